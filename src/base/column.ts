@@ -1,0 +1,74 @@
+/**
+ * A column of u32 that grows in place.
+ *
+ * Small columns are plain buffers, doubled by copying. From 1 MiB on the column lives in a WebAssembly.Memory, which
+ * reserves address space once and grows without copying and without a moment in which old and new both exist: the
+ * engine's tables of a gigabyte must not need two. A memory of 32-bit WebAssembly ends at 4 GiB, which is the limit of
+ * one column (1 Gi words).
+ *
+ * `u32` is replaced on growth: hot loops fetch it after `reserve`, never across one.
+ */
+const WORDS_PLAIN_MAX = 256 * 1024;
+const WORDS_PER_WASM_PAGE = 16 * 1024;
+const WASM_PAGES_MAX = 65536;
+/** The most words one column can hold. */
+export const COLUMN_WORDS_MAX = WORDS_PER_WASM_PAGE * WASM_PAGES_MAX;
+
+/** What the growing of a column says when its limit is reached. */
+export class ColumnFullError extends Error {
+  override name = 'ColumnFullError';
+}
+
+export class Column {
+  /** The words; `u32.length` is the capacity, new words are zero. */
+  u32: Uint32Array;
+  #memory: WebAssembly.Memory | undefined;
+
+  /** @param name what the column holds, for messages. @param words the first capacity. */
+  constructor(
+    readonly name: string,
+    words = 64,
+  ) {
+    this.u32 = new Uint32Array(0);
+    if (words > 0) this.reserve(words);
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.u32.byteLength;
+  }
+
+  /** Makes the capacity at least `words`. Throws ColumnFullError past COLUMN_WORDS_MAX or when memory is out. */
+  reserve(words: number): void {
+    const have = this.u32.length;
+    if (words <= have) return;
+    if (words > COLUMN_WORDS_MAX) {
+      throw new ColumnFullError(`${this.name}: ${words} words needed, the limit is ${COLUMN_WORDS_MAX}`);
+    }
+    if (words <= WORDS_PLAIN_MAX) {
+      const grown = new Uint32Array(Math.min(WORDS_PLAIN_MAX, Math.max(words, have * 2)));
+      grown.set(this.u32);
+      this.u32 = grown;
+      return;
+    }
+    // A quarter more than before: growth costs nothing but page faults, so small steps keep the waste small.
+    this.#growMemory(Math.min(COLUMN_WORDS_MAX, Math.max(words, Math.ceil(have * 1.25))));
+  }
+
+  #growMemory(words: number): void {
+    const pages = Math.ceil(words / WORDS_PER_WASM_PAGE);
+    try {
+      if (this.#memory === undefined) {
+        this.#memory = new WebAssembly.Memory({ initial: pages, maximum: WASM_PAGES_MAX });
+        const view = new Uint32Array(this.#memory.buffer);
+        view.set(this.u32);
+        this.u32 = view;
+        return;
+      }
+      this.#memory.grow(pages - this.#memory.buffer.byteLength / (WORDS_PER_WASM_PAGE * 4));
+      this.u32 = new Uint32Array(this.#memory.buffer);
+    } catch (error) {
+      throw new ColumnFullError(`${this.name}: no memory for ${words} words (${String(error)})`);
+    }
+  }
+}

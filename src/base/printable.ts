@@ -1,0 +1,17 @@
+/**
+ * Text from traces (names, groups, labels, marks) is hostile until it went through here: control characters, escape
+ * sequences, bidirectional overrides and invisible characters never reach a terminal.
+ */
+// C0, DEL, C1, soft hyphen, Arabic letter mark, zero-width and bidi marks, line/paragraph separators, bidi
+// isolates and overrides, variation selectors, BOM, interlinear annotation, tags, lone surrogates.
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
+
+/**
+ * The text with every unsafe character replaced by `?`, cut to `charactersMax` characters.
+ * Idempotent. Never longer than the input.
+ */
+export function printable(text: string, charactersMax = 1024): string {
+  const clean = text.replace(UNSAFE, '?');
+  return clean.length <= charactersMax ? clean : clean.slice(0, charactersMax).replace(/[\ud800-\udbff]$/, '');
+}
