@@ -1,0 +1,44 @@
+/** What every policy reports. Frames of 4 KiB. */
+export interface PolicyFigures {
+  name: string;
+  /** Gross: Σ over shared frames (refs − 1). */
+  savedFrames: number;
+  /** Gross less the frames that the scheme itself holds without a user. */
+  netSavedFrames: number;
+  /** Copies kept with at least two references (KSM pages_shared, Xen nr_shared). */
+  sharedFrames: number;
+  /** Set when the policy failed and was switched off; its figures stop at that moment. */
+  failure?: string;
+  /** Present for the designated sharing area. */
+  dlps?: DlpsFigures;
+}
+
+/** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */
+export interface DlpsFigures {
+  /** R: frames of the region; 0 = unlimited. */
+  regionFrames: number;
+  /** Slots that hold a block. */
+  residentSlots: number;
+  /** Resident slots to which no frame is bound. */
+  idleSlots: number;
+  /** Resident slots less distinct contents in them. */
+  duplicateSlots: number;
+  /** Frames bound to a slot. */
+  boundFrames: number;
+  savedFrames: number;
+  netSavedFrames: number;
+  /** Eligible 4 KiB reads = issued + avoided. */
+  readsSeen: number;
+  readsIssued: number;
+  readsAvoided: number;
+  /** Avoided after another domain's read. */
+  readsAvoidedCross: number;
+  /** Avoided after only the domain's own read: a bigger cache, not sharing. */
+  readsAvoidedOwn: number;
+  readsIneligible: { unaligned: number; ownWritten: number; writableImage: number };
+  /** Bound frames that left their slot because the content changed. */
+  contentChanged: { overwritten: number; zeroed: number; unknown: number; freed: number };
+  evictions: number;
+  identityConflicts: number;
+  bindExpired: number;
+}
