@@ -1,0 +1,328 @@
+/**
+ * Where records are made: a growing array of slots (layout: record.ts) with one append method for each kind. Every
+ * producer writes through it, so that the rules of a record are asserted in one place; the reader checks them again
+ * (record-check.ts).
+ *
+ * A value out of range is a bug of the producer and an AssertionError: producers check their input first. Text is the
+ * exception, it is cut: if all texts of a record fit into the record's limit (TEXT_BYTES_MAX, a label's
+ * LABEL_BYTES_MAX) they are kept whole; else each is cut to an equal share of the limit, in UTF-8 bytes, between two
+ * characters.
+ */
+import { assert } from '../base/assert.js';
+import { highHalf, lowHalf } from '../base/units.js';
+import {
+  headWord,
+  IMAGE_READ_ONLY,
+  KIND,
+  LABEL_BYTES_MAX,
+  NO_GFN,
+  READ_ALIGNED,
+  READ_HASH_KNOWN,
+  SLOT_BYTES,
+  SLOT_WORDS,
+  SPAN_FRAMES_MAX,
+  TEXT_BYTES_MAX,
+} from './record.js';
+
+const WORDS_FIRST = 1024;
+
+const textEncoder = new TextEncoder();
+const $textBytes = new Uint8Array(TEXT_BYTES_MAX);
+const $textLengths: number[] = [];
+
+function isU32(value: number): boolean {
+  return value >>> 0 === value;
+}
+
+function assertDomid(domid: number): void {
+  assert(domid >= 0 && domid <= 0xffff && Number.isInteger(domid), 'domid is a u16');
+}
+
+function assertGfns(gfn: number, count: number): void {
+  assert(isU32(gfn), 'gfn is a u32');
+  assert(isU32(count) && count > 0, 'count is a u32 above 0');
+  // The last u32 is NO_GFN and never a frame.
+  assert(gfn + count <= NO_GFN, 'the last gfn is below 2^32 - 1');
+}
+
+function assertHash(low: number, high: number): void {
+  assert(isU32(low), 'low half of a hash is a u32');
+  assert(isU32(high), 'high half of a hash is a u32');
+}
+
+function assertU53(value: number, what: string): void {
+  assert(Number.isSafeInteger(value) && value >= 0, `${what} is an integer in [0, 2^53)`);
+}
+
+/** Encodes the texts into $textBytes and their byte counts into $textLengths; returns all bytes. */
+function encodeTexts(texts: readonly string[], bytesMax: number): number {
+  let used = 0;
+  let whole = true;
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i] as string;
+    const result = textEncoder.encodeInto(text, $textBytes.subarray(used, bytesMax));
+    whole &&= result.read === text.length;
+    $textLengths[i] = result.written;
+    used += result.written;
+  }
+  if (whole) return used;
+  used = 0;
+  const share = Math.floor(bytesMax / texts.length);
+  for (let i = 0; i < texts.length; i++) {
+    const result = textEncoder.encodeInto(texts[i] as string, $textBytes.subarray(used, used + share));
+    $textLengths[i] = result.written;
+    used += result.written;
+  }
+  return used;
+}
+
+export class RecordBuffer {
+  /** The slots; replaced when it grows. Words from `wordCount` on are undefined. */
+  words: Uint32Array = new Uint32Array(WORDS_FIRST);
+  /** Words in use: a multiple of SLOT_WORDS. */
+  wordCount = 0;
+  /** Records in use. */
+  recordCount = 0;
+
+  #timeMicros = -1;
+
+  /** Forgets the records and keeps the memory (and the time, for `timeIfChanged`: the stream goes on). */
+  clear(): void {
+    this.wordCount = 0;
+    this.recordCount = 0;
+  }
+
+  /** The records from here on are of this instant, µs. */
+  time(micros: number): void {
+    assertU53(micros, 'time');
+    this.#timeMicros = micros;
+    this.#slot(headWord(KIND.time, 0, 0, 0), lowHalf(micros), highHalf(micros), 0);
+  }
+
+  /** As `time`, but only if the last time written here (also before a `clear`) was another one. */
+  timeIfChanged(micros: number): void {
+    if (micros !== this.#timeMicros) this.time(micros);
+  }
+
+  /** The machine. `frames` is its memory in frames. */
+  host(name: string, hypervisor: string, frames: number): void {
+    assertU53(frames, 'frames of the host');
+    const bytes = encodeTexts([name, hypervisor], TEXT_BYTES_MAX);
+    const lengths = ($textLengths[0] as number) | ((($textLengths[1] as number) << 16) >>> 0);
+    this.#textRecord(KIND.host, 0, 0, lowHalf(frames), highHalf(frames), lengths >>> 0, bytes, 0);
+  }
+
+  /** A disk image of `blocks` blocks of 4 KiB. */
+  image(id: number, name: string, readOnly: boolean, blocks: number): void {
+    assert(isU32(id), 'image id is a u32');
+    assert(isU32(blocks), 'blocks of an image is a u32');
+    const bytes = encodeTexts([name], TEXT_BYTES_MAX);
+    this.#textRecord(KIND.image, readOnly ? IMAGE_READ_ONLY : 0, 0, id, blocks, bytes, bytes, 0);
+  }
+
+  /** A domain appears or its settings change. `frames` is its reservation; `key` (never empty) tells who it is. */
+  domain(domid: number, key: string, name: string, group: string, kind: string, frames: number): void {
+    assertDomid(domid);
+    assert(key !== '', 'a domain has a key');
+    assert(isU32(frames), 'frames of a domain is a u32');
+    const bytes = encodeTexts([key, name, group, kind], TEXT_BYTES_MAX);
+    const first = (($textLengths[0] as number) | (($textLengths[1] as number) << 16)) >>> 0;
+    const second = (($textLengths[2] as number) | (($textLengths[3] as number) << 16)) >>> 0;
+    this.#textRecord(KIND.domain, 0, domid, frames, first, second, bytes, 0);
+  }
+
+  /** The domain is destroyed and all its frames released. */
+  gone(domid: number): void {
+    assertDomid(domid);
+    this.#slot(headWord(KIND.gone, 0, 0, domid), 0, 0, 0);
+  }
+
+  /** One frame holds this content. `fillClass` is one of FILL_CLASS (0–15). */
+  fill(domid: number, gfn: number, low: number, high: number, fillClass: number): void {
+    assertDomid(domid);
+    assertGfns(gfn, 1);
+    assertHash(low, high);
+    assert(fillClass >= 0 && fillClass <= 15, 'fill class is 4 bits');
+    this.#slot(headWord(KIND.fill, 0, fillClass, domid), gfn, low, high);
+  }
+
+  /** `count` frames from `gfn` on hold one content. */
+  fillRun(domid: number, gfn: number, count: number, low: number, high: number, fillClass: number): void {
+    assertDomid(domid);
+    assertGfns(gfn, count);
+    assertHash(low, high);
+    assert(fillClass >= 0 && fillClass <= 15, 'fill class is 4 bits');
+    const at = this.#claim(2);
+    const words = this.words;
+    words[at] = headWord(KIND.fillRun, 1, fillClass, domid);
+    words[at + 1] = gfn;
+    words[at + 2] = count;
+    words[at + 3] = 0;
+    words[at + 4] = low;
+    words[at + 5] = high;
+    words[at + 6] = 0;
+    words[at + 7] = 0;
+  }
+
+  /**
+   * `count` (1 to SPAN_FRAMES_MAX) frames from `gfn` on, each with its own content of class plain. `hashes` holds low
+   * and high halves in turn, from index `hashStartWord` on.
+   */
+  fillSpan(domid: number, gfn: number, count: number, hashes: Uint32Array, hashStartWord: number): void {
+    assertDomid(domid);
+    assertGfns(gfn, count);
+    assert(count <= SPAN_FRAMES_MAX, 'a span has at most 126 frames');
+    assert(hashStartWord >= 0 && hashStartWord + 2 * count <= hashes.length, 'the hashes of a span are there');
+    const slots = (count + 1) >> 1;
+    const at = this.#claim(1 + slots);
+    const words = this.words;
+    words[at] = headWord(KIND.fillSpan, slots, 0, domid);
+    words[at + 1] = gfn;
+    words[at + 2] = count;
+    words[at + 3] = 0;
+    for (let i = 0; i < 2 * count; i++) words[at + SLOT_WORDS + i] = hashes[hashStartWord + i] as number;
+    if (count % 2 === 1) {
+      words[at + SLOT_WORDS + 2 * count] = 0;
+      words[at + SLOT_WORDS + 2 * count + 1] = 0;
+    }
+  }
+
+  /** Written, content unknown until the next fill. */
+  dirty(domid: number, gfn: number, count: number): void {
+    this.#frames(KIND.dirty, domid, gfn, count);
+  }
+
+  /** The frames hold nothing any more. */
+  free(domid: number, gfn: number, count: number): void {
+    this.#frames(KIND.free, domid, gfn, count);
+  }
+
+  /** Accesses seen. */
+  touch(domid: number, gfn: number, count: number): void {
+    this.#frames(KIND.touch, domid, gfn, count);
+  }
+
+  /**
+   * The domain read one 4 KiB block. `flags`: READ_HASH_KNOWN | READ_ALIGNED; without READ_HASH_KNOWN both halves of
+   * the hash are 0. `gfn` is NO_GFN where the trace does not know it.
+   */
+  blockRead(domid: number, image: number, block: number, low: number, high: number, gfn: number, flags: number): void {
+    assertDomid(domid);
+    assert(isU32(image), 'image is a u32');
+    assert(isU32(block), 'block is a u32');
+    assertHash(low, high);
+    assert(isU32(gfn), 'gfn is a u32');
+    assert((flags & ~(READ_HASH_KNOWN | READ_ALIGNED)) === 0, 'flags of a block read are known');
+    if ((flags & READ_HASH_KNOWN) === 0) assert(low === 0 && high === 0, 'an unknown hash is 0');
+    const at = this.#claim(2);
+    const words = this.words;
+    words[at] = headWord(KIND.blockRead, 1, flags, domid);
+    words[at + 1] = image;
+    words[at + 2] = block;
+    words[at + 3] = 0;
+    words[at + 4] = low;
+    words[at + 5] = high;
+    words[at + 6] = gfn;
+    words[at + 7] = 0;
+  }
+
+  /** The domain wrote `count` blocks of its disk. */
+  blockWrite(domid: number, image: number, block: number, count: number): void {
+    assertDomid(domid);
+    assert(isU32(image), 'image is a u32');
+    assert(isU32(block), 'block is a u32');
+    assert(isU32(count) && count > 0, 'count is a u32 above 0');
+    assert(block + count <= 2 ** 32, 'the last block is a u32');
+    this.#slot(headWord(KIND.blockWrite, 0, 0, domid), image, block, count);
+  }
+
+  /** What the content is, e.g. a file's path and the offset in it. */
+  label(low: number, high: number, offset: number, text: string): void {
+    assertHash(low, high);
+    assertU53(offset, 'offset of a label');
+    const bytes = encodeTexts([text], LABEL_BYTES_MAX);
+    const at = this.wordCount + SLOT_WORDS;
+    this.#textRecord(KIND.label, 0, 0, low, high, bytes, bytes, 1);
+    this.words[at] = lowHalf(offset);
+    this.words[at + 1] = highHalf(offset);
+    this.words[at + 2] = 0;
+    this.words[at + 3] = 0;
+  }
+
+  /** The experimenter's mark on the time line. */
+  mark(text: string): void {
+    const bytes = encodeTexts([text], TEXT_BYTES_MAX);
+    this.#textRecord(KIND.mark, 0, 0, bytes, 0, 0, bytes, 0);
+  }
+
+  /** The recorder dropped `count` records here. */
+  lost(count: number): void {
+    assertU53(count, 'count of lost records');
+    assert(count > 0, 'count of lost records is above 0');
+    this.#slot(headWord(KIND.lost, 0, 0, 0), lowHalf(count), highHalf(count), 0);
+  }
+
+  /** The records up to the matching `keyframeEnd` name the whole state of the domain. */
+  keyframeBegin(domid: number): void {
+    assertDomid(domid);
+    this.#slot(headWord(KIND.keyframeBegin, 0, 0, domid), 0, 0, 0);
+  }
+
+  /** Frames not named since `keyframeBegin` become untouched. */
+  keyframeEnd(domid: number): void {
+    assertDomid(domid);
+    this.#slot(headWord(KIND.keyframeEnd, 0, 0, domid), 0, 0, 0);
+  }
+
+  #frames(kind: number, domid: number, gfn: number, count: number): void {
+    assertDomid(domid);
+    assertGfns(gfn, count);
+    this.#slot(headWord(kind, 0, 0, domid), gfn, count, 0);
+  }
+
+  #slot(head: number, first: number, second: number, third: number): void {
+    const at = this.#claim(1);
+    const words = this.words;
+    words[at] = head;
+    words[at + 1] = first;
+    words[at + 2] = second;
+    words[at + 3] = third;
+  }
+
+  /** A record whose text ($textBytes, `bytes` of it) follows its first slot and `slotsBefore` slots of other fields. */
+  #textRecord(
+    kind: number,
+    flags: number,
+    domid: number,
+    first: number,
+    second: number,
+    third: number,
+    bytes: number,
+    slotsBefore: number,
+  ): void {
+    const slots = slotsBefore + Math.ceil(bytes / SLOT_BYTES);
+    const at = this.#claim(1 + slots);
+    const words = this.words;
+    words[at] = headWord(kind, slots, flags, domid);
+    words[at + 1] = first;
+    words[at + 2] = second;
+    words[at + 3] = third;
+    const textAt = at + SLOT_WORDS * (1 + slotsBefore);
+    words.fill(0, textAt, at + SLOT_WORDS * (1 + slots));
+    new Uint8Array(words.buffer, words.byteOffset + textAt * 4, bytes).set($textBytes.subarray(0, bytes));
+  }
+
+  /** Room for one record of `slots` slots; returns the index of its first word. */
+  #claim(slots: number): number {
+    const at = this.wordCount;
+    const end = at + slots * SLOT_WORDS;
+    if (end > this.words.length) {
+      const grown = new Uint32Array(Math.max(this.words.length * 2, end));
+      grown.set(this.words);
+      this.words = grown;
+    }
+    this.wordCount = end;
+    this.recordCount++;
+    return at;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * Reads a binary segment (layout: binary.ts) from bytes cut anywhere.
+ *
+ *   header ──▶ block ⇄ search
+ *
+ * `block` waits until a whole block is there and gives it. Anything wrong with it leads to `search`, which goes on in
+ * steps of 16 bytes to the next block header with a right checksum. The search starts right behind the bad header, not
+ * behind the payload that it announced: where bytes are missing, or a recorder went on after a torn block, the next
+ * header comes earlier than that.
+ *
+ * After a crash the end of a file may be zeros, from a page boundary inside a block on. So a bad place whose last slot
+ * is zero is only *suspected*: it becomes damage when anything but zeros follows, and is a torn tail otherwise.
+ */
+import { fromHalves } from '../base/units.js';
+import {
+  BLOCK_HEADER_BYTES,
+  BLOCK_OPENING,
+  crc32,
+  isBlockHeader,
+  readSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+} from './binary.js';
+import { DamageList, type Damage, type TraceDecoder } from './decoder.js';
+import { checkRecords } from './record-check.js';
+import { SLOT_BYTES, type RecordBlock } from './record.js';
+import { TraceError } from './trace-error.js';
+
+const CAPACITY_FIRST = 256 * 1024;
+
+type Mode = 'header' | 'block' | 'search' | 'refused';
+
+export class SegmentDecoder implements TraceDecoder {
+  skipOpening = false;
+
+  // One memory, seen as bytes and as words. Byte 0 of it is always at a multiple of 16 in the file, because bytes are
+  // given up in multiples of 16 only: so blocks lie aligned and are read in place.
+  #bytes = new Uint8Array(CAPACITY_FIRST);
+  #words = new Uint32Array(this.#bytes.buffer);
+  #at = 0;
+  #filled = 0;
+  /** File offset of byte 0 of the memory. */
+  #offset = 0;
+
+  #mode: Mode = 'header';
+  #header: SegmentHeader | undefined;
+  #refusal: TraceError | undefined;
+  #damages = new DamageList();
+  #sequence = 0;
+  /** File offset, end and problem of a bad place that may yet turn out to be a torn tail; −1: there is none. */
+  #suspectOffset = -1;
+  #suspectEnd = -1;
+  #suspectProblem = '';
+  /** A damaged place was just counted: the gap in the sequence is that one. */
+  #gapKnown = false;
+
+  /** @param source the file's name, for messages */
+  constructor(readonly source: string) {}
+
+  /** The segment's header once it was read, undefined before and if it is damaged. */
+  get header(): SegmentHeader | undefined {
+    return this.#header;
+  }
+
+  get damagedBlocks(): number {
+    return this.#damages.count;
+  }
+
+  get damage(): readonly Damage[] {
+    return this.#damages.listed;
+  }
+
+  get tornTailBytes(): number {
+    const end = this.#offset + this.#filled;
+    return this.#suspectOffset >= 0 ? end - this.#suspectOffset : end - (this.#offset + this.#at);
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#mode === 'refused') return;
+    if (this.#filled + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  end(): void {
+    // Nothing is decided by the end: what is not whole is the torn tail.
+  }
+
+  next(): RecordBlock | null {
+    for (;;) {
+      if (this.#mode === 'block') {
+        const block = this.#nextBlock();
+        if (block !== undefined) return block;
+      } else if (this.#mode === 'search') {
+        if (!this.#search()) return null;
+      } else if (this.#mode === 'header') {
+        if (!this.#readHeader()) return null;
+      } else {
+        throw this.#refusal as TraceError;
+      }
+    }
+  }
+
+  #makeRoom(more: number): void {
+    const rest = this.#filled - this.#at;
+    let bytes = this.#bytes;
+    if (rest + more > bytes.length) {
+      bytes = new Uint8Array(Math.max(bytes.length * 2, Math.ceil((rest + more) / SLOT_BYTES) * SLOT_BYTES));
+    }
+    bytes.set(this.#bytes.subarray(this.#at, this.#filled));
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#words = new Uint32Array(bytes.buffer);
+    }
+    this.#offset += this.#at;
+    this.#at = 0;
+    this.#filled = rest;
+  }
+
+  /** Returns false if more bytes are needed. */
+  #readHeader(): boolean {
+    if (this.#filled - this.#at < SEGMENT_HEADER_BYTES) return false;
+    const result = readSegmentHeader(this.#words, this.#bytes, this.#at / 4);
+    if (result.kind === 'refused') {
+      this.#refusal = new TraceError(this.source, 'offset 0', result.problem);
+      this.#mode = 'refused';
+    } else if (result.kind === 'good') {
+      this.#header = result.header;
+      this.#at += SEGMENT_HEADER_BYTES;
+      this.#mode = 'block';
+    } else {
+      // The blocks may be whole although the header is not: they are read as version 1.
+      this.#startSearch(SLOT_BYTES, SEGMENT_HEADER_BYTES, result.problem);
+    }
+    return true;
+  }
+
+  /** The block at #at; null if more bytes are needed, undefined if there was none to give (mode or #at changed). */
+  #nextBlock(): RecordBlock | null | undefined {
+    const at = this.#at;
+    const available = this.#filled - at;
+    if (available < BLOCK_HEADER_BYTES) return null;
+    const words = this.#words;
+    const bytes = this.#bytes;
+    const word = at / 4;
+    if (!isBlockHeader(words, bytes, word)) {
+      this.#startSearch(SLOT_BYTES, BLOCK_HEADER_BYTES, 'no block header with a right checksum');
+      return undefined;
+    }
+    const payloadBytes = words[word + 1] as number;
+    const blockBytes = BLOCK_HEADER_BYTES + payloadBytes;
+    if (available < blockBytes) return null;
+    const state = words[word + 6] as number;
+    const opening = (state & BLOCK_OPENING) !== 0;
+    if (opening && this.skipOpening) {
+      this.#step(state, blockBytes);
+      return undefined;
+    }
+    const start = word + BLOCK_HEADER_BYTES / 4;
+    const end = word + blockBytes / 4;
+    if (crc32(bytes.subarray(at + BLOCK_HEADER_BYTES, at + blockBytes)) !== words[word + 3]) {
+      this.#startSearch(BLOCK_HEADER_BYTES, blockBytes, 'the block has a wrong checksum');
+      return undefined;
+    }
+    const recordCount = checkRecords(words, start, end);
+    this.#step(state, blockBytes);
+    if (recordCount !== words[word + 2]) {
+      // The checksums are right, so the next block stands where this one ends: its writer made a mistake.
+      const problem =
+        recordCount < 0
+          ? `the record at offset ${this.#offset + (-1 - recordCount) * 4} is malformed`
+          : `the block holds ${recordCount} records and announces ${words[word + 2]}`;
+      this.#damages.add(`offset ${this.#offset + at}`, problem);
+      return undefined;
+    }
+    const baseTimeMicros = fromHalves(words[word + 4] as number, words[word + 5] as number);
+    return { baseTimeMicros, words, start, end, recordCount };
+  }
+
+  /** Behind a good block. Blocks missing before it, of which nothing else tells, are damage too. */
+  #step(state: number, blockBytes: number): void {
+    const sequence = state >>> 8;
+    const missing = (sequence - this.#sequence) & 0xffffff;
+    if (missing !== 0 && !this.#gapKnown) {
+      this.#damages.add(`offset ${this.#offset + this.#at}`, `block ${sequence} where ${this.#sequence} should be`);
+    }
+    this.#gapKnown = false;
+    this.#sequence = (sequence + 1) & 0xffffff;
+    this.#at += blockBytes;
+  }
+
+  /** The `badBytes` bytes at #at are bad: count them, or wait if they end in zeros; go on `skip` bytes further. */
+  #startSearch(skip: number, badBytes: number, problem: string): void {
+    if (this.#isZeroSlot(this.#at + badBytes - SLOT_BYTES)) {
+      this.#suspectOffset = this.#offset + this.#at;
+      this.#suspectEnd = this.#suspectOffset + badBytes;
+      this.#suspectProblem = problem;
+    } else {
+      this.#damages.add(`offset ${this.#offset + this.#at}`, problem);
+    }
+    this.#gapKnown = true;
+    this.#mode = 'search';
+    this.#at += skip;
+  }
+
+  /** To the next block header; returns false if more bytes are needed. */
+  #search(): boolean {
+    const words = this.#words;
+    const bytes = this.#bytes;
+    while (this.#filled - this.#at >= BLOCK_HEADER_BYTES) {
+      if (isBlockHeader(words, bytes, this.#at / 4)) {
+        this.#confirmSuspect();
+        this.#mode = 'block';
+        return true;
+      }
+      if (this.#offset + this.#at >= this.#suspectEnd && !this.#isZeroSlot(this.#at)) this.#confirmSuspect();
+      this.#at += SLOT_BYTES;
+    }
+    return false;
+  }
+
+  #confirmSuspect(): void {
+    if (this.#suspectOffset < 0) return;
+    this.#damages.add(`offset ${this.#suspectOffset}`, this.#suspectProblem);
+    this.#suspectOffset = -1;
+  }
+
+  #isZeroSlot(at: number): boolean {
+    const words = this.#words;
+    const word = at / 4;
+    return words[word] === 0 && words[word + 1] === 0 && words[word + 2] === 0 && words[word + 3] === 0;
+  }
+}
