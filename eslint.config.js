@@ -48,7 +48,6 @@ const plainRules = {
   'valid-typeof': 'error',
   'require-yield': 'error',
   eqeqeq: ['error', 'always'],
-  curly: ['error', 'multi-line', 'consistent'],
   'prefer-const': ['error', { destructuring: 'all' }],
   'no-var': 'error',
   'no-self-compare': 'error',

@@ -25,8 +25,7 @@ function isAtLeast(found, wanted) {
 var wanted = require('../package.json').engines.node.replace(/^[^0-9]*/, '');
 var found = process.versions.node;
 if (!isAtLeast(found, wanted)) {
-  process.stderr.write(
-    'sharetop needs Node ' + wanted + ' or newer; this is ' + found + ', ' + process.execPath + '\n',
-  );
+  var problem = 'sharetop needs Node ' + wanted + ' or newer; this is ' + found + ', ' + process.execPath;
+  process.stderr.write(problem + '\n');
   process.exit(1);
 }
