@@ -59,6 +59,7 @@ const plainRules = {
 const nodeGlobals = {
   process: 'readonly',
   console: 'readonly',
+  performance: 'readonly',
   Buffer: 'readonly',
   URL: 'readonly',
   setTimeout: 'readonly',

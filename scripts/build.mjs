@@ -39,14 +39,11 @@ export async function bundleOptions(entryPoints) {
     // Names stay: a bug report's stack must be readable without a source map.
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: false,
     legalComments: 'none',
     logLevel: 'silent',
     define: {
       // React's development build keeps every frame's measurements: 4 GB in ten hours at one frame a second.
       'process.env.NODE_ENV': '"production"',
-      // Ink would otherwise load React's developer tools when a user has DEV=true.
-      'process.env.DEV': '"false"',
       __SHARETOP_VERSION__: JSON.stringify(version),
     },
     banner: {

@@ -32,6 +32,13 @@ function authorName(author) {
   return typeof author === 'object' && author !== null ? author.name : author;
 }
 
+/** For packages that name their licence only in the manifest. Ours is MIT too, so its wording is at hand. */
+function licenseWithoutText(root, license, author) {
+  if (license !== 'MIT') return `(The package holds no licence text; its manifest says: ${license}, by ${author}.)`;
+  const wording = readFileSync(path.join(root, 'LICENSE'), 'utf8');
+  return `Copyright (c) ${author}\n\n${wording.slice(wording.indexOf('Permission is hereby granted')).trim()}`;
+}
+
 /** One package's part of the file; throws if its licence is missing or not among the accepted ones. */
 function packageNotice(root, folder) {
   const manifest = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
@@ -41,11 +48,11 @@ function packageNotice(root, folder) {
   }
   const notices = readdirSync(path.join(root, folder)).filter((name) => NOTICE_FILE.test(name));
   const texts = notices.map((name) => readFileSync(path.join(root, folder, name), 'utf8').trim());
-  if (texts.length === 0) {
-    const author = authorName(manifest.author) ?? 'its authors';
-    texts.push(`(The package holds no licence text; its manifest says: ${license}, by ${author}.)`);
-  }
-  return { title: `${manifest.name} ${manifest.version} (${license})`, text: texts.join('\n\n') };
+  if (texts.length === 0) texts.push(licenseWithoutText(root, license, authorName(manifest.author) ?? 'its authors'));
+  return {
+    title: `${manifest.name} ${manifest.version} (${license})`,
+    text: texts.join('\n\n'),
+  };
 }
 
 /**
@@ -55,9 +62,14 @@ function packageNotice(root, folder) {
  */
 export function thirdPartyLicenses(root, files) {
   const folders = new Set(files.map(packageFolder).filter((folder) => folder !== undefined));
-  const notices = [...folders].map((folder) => packageNotice(root, folder));
-  notices.sort((left, right) => (left.title < right.title ? -1 : 1));
+  // By title: a version that npm installed in several places is one package.
+  const byTitle = new Map();
+  for (const folder of folders) {
+    const { title, text } = packageNotice(root, folder);
+    byTitle.set(title, text);
+  }
+  const notices = [...byTitle].sort(([left], [right]) => (left < right ? -1 : 1));
   const rule = '-'.repeat(80);
   const head = 'sharetop is bundled with the packages below, each under the licence printed with it.\n';
-  return head + notices.map(({ title, text }) => `\n${rule}\n${title}\n${rule}\n\n${text}\n`).join('');
+  return head + notices.map(([title, text]) => `\n${rule}\n${title}\n${rule}\n\n${text}\n`).join('');
 }

@@ -10,14 +10,13 @@ const require = createRequire(import.meta.url);
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 
 /**
- * React's developer tools: Ink imports them only when DEV=true, which the build fixes to false, but the bundler has
- * to resolve them all the same.
+ * React's developer tools: Ink loads them, with a WebSocket library, if a user's environment has DEV=true. They are not
+ * in the bundle; that file of Ink becomes empty.
  */
 const withoutDevtools = {
   name: 'without-devtools',
   setup(build) {
-    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'devtools', namespace: 'stub' }));
-    build.onLoad({ filter: /^devtools$/, namespace: 'stub' }, () => ({ contents: 'export default {}', loader: 'js' }));
+    build.onLoad({ filter: /[\\/]ink[\\/]build[\\/]devtools\.js$/ }, () => ({ contents: '', loader: 'js' }));
   },
 };
 
@@ -26,10 +25,11 @@ const fastStringWidth = {
   name: 'fast-string-width',
   setup(build) {
     const fast = path.join(here, 'string-width-fast.mjs');
-    build.onResolve({ filter: /^string-width$/ }, (request) => {
+    build.onResolve({ filter: /^string-width$/ }, async (request) => {
       if (request.pluginData === 'original') return undefined;
       if (request.importer !== fast) return { path: fast };
-      const resolveDir = path.dirname(require.resolve('ink/package.json', { paths: [here] }));
+      const ink = await build.resolve('ink', { kind: 'import-statement', resolveDir: here });
+      const resolveDir = path.dirname(ink.path);
       return build.resolve('string-width', { kind: request.kind, resolveDir, pluginData: 'original' });
     });
   },
