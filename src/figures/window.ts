@@ -19,7 +19,18 @@ export interface Window<Row> {
 }
 
 /** Sort columns of the domains pane. */
-export const DOMAIN_SORTS = ['saved', 'mem', 'private', 'shared', 'zero', 'could', 'avoided', 'changed', 'id', 'name'] as const;
+export const DOMAIN_SORTS = [
+  'saved',
+  'mem',
+  'private',
+  'shared',
+  'zero',
+  'could',
+  'avoided',
+  'changed',
+  'id',
+  'name',
+] as const;
 /** Sort columns of the hot pages pane. */
 export const HOT_SORTS = ['heat', 'refs', 'domains', 'churn', 'age'] as const;
 /** Sort columns of a domain's partners pane. */
