@@ -1,0 +1,197 @@
+/**
+ * Recordings of several guests, merged by time into one stream of records.
+ *
+ * Order at equal times: requests before snapshots, guests in command-line order, block traces with a domid column
+ * behind those of one guest, rows in file order. A row that is older than the one before it in its file keeps its time
+ * and its place: the engine applies it and counts it late.
+ *
+ * What a series does not say is taken so: a guest's memory was full of zero pages before its first snapshot, and its
+ * zero pages lie in transparent huge pages (fill class thpZero), which is what the counters of the real KSM on such a
+ * recording show.
+ */
+import { assert } from '../base/assert.js';
+import { FillPacker } from '../trace/fill-packer.js';
+import { RecordBuffer } from '../trace/record-buffer.js';
+import { FILL_CLASS, NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
+import { SECTORS_PER_BLOCK } from '../base/units.js';
+import type { BlockRequest } from './block-trace.js';
+import { ImportInput } from './import-input.js';
+import { ImportPlan, type ImportGuest, type ImportOptions } from './import-plan.js';
+import type { PageHashSeries } from './page-hash-series.js';
+
+/** Records are handed on when there are about as many as a block of a segment holds. */
+const DRAIN_WORDS = 12 * 1024;
+const REQUESTS_PER_PROGRESS = 4096;
+
+/** Takes the records; the buffer is cleared afterwards. */
+export type RecordTaker = (records: RecordBuffer) => void;
+
+/** How far an import is; also its result. */
+export interface ImportProgress {
+  /** Bytes of the input files on disk, and how many of them are read. */
+  readonly bytesTotal: number;
+  readonly bytesRead: number;
+  readonly records: number;
+  readonly snapshots: number;
+  readonly requests: number;
+  readonly domains: number;
+  /** Trace time reached, µs. */
+  readonly timeMicros: number;
+}
+
+/**
+ * Reads all files of the options and hands their records to `take`, in order. Throws TraceError at the first input
+ * that is missing, damaged or contradictory; what was handed on until then is a correct trace up to that time.
+ */
+export async function importRecordings(
+  options: ImportOptions,
+  take: RecordTaker,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportProgress> {
+  const inputs: ImportInput[] = [];
+  try {
+    for (const [i, path] of options.files.entries()) {
+      inputs.push(await ImportInput.open(path, options.offsetsMicros.get(path) ?? 0, i));
+    }
+    const plan = new ImportPlan(inputs, options);
+    for (const input of inputs) {
+      if (!input.hasDomid) input.order = plan.guests.indexOf(plan.guestOf(input)) - plan.guests.length;
+      await input.advance();
+    }
+    const importer = new Importer(plan, inputs, take);
+    await importer.run(onProgress);
+    return importer.progress();
+  } finally {
+    for (const input of inputs) await input.close();
+  }
+}
+
+class Importer {
+  readonly #out = new RecordBuffer();
+  readonly #declaredGuests = new Set<ImportGuest>();
+  readonly #declaredImages = new Set<number>();
+  readonly #seenGuests = new Set<ImportGuest>();
+  #records = 0;
+  #snapshots = 0;
+  #requests = 0;
+  #timeMicros = 0;
+
+  constructor(
+    readonly plan: ImportPlan,
+    readonly inputs: readonly ImportInput[],
+    readonly take: RecordTaker,
+  ) {}
+
+  async run(onProgress: (progress: ImportProgress) => void): Promise<void> {
+    let input = earliest(this.inputs);
+    this.#timeMicros = input?.timeMicros ?? 0;
+    this.#out.time(this.#timeMicros);
+    this.#out.host(this.plan.options.hostName, this.plan.options.hypervisor, this.plan.hostFrames);
+    while (input !== undefined) {
+      this.#timeMicros = input.timeMicros;
+      this.#out.timeIfChanged(input.timeMicros);
+      if (input.series !== undefined) {
+        this.#snapshot(this.plan.guestOf(input), input.series);
+        this.#snapshots++;
+      } else {
+        const { request } = input.blocks;
+        this.#request(input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input), request);
+        this.#requests++;
+      }
+      if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
+      if (input.series !== undefined || this.#requests % REQUESTS_PER_PROGRESS === 0) onProgress(this.progress());
+      await input.advance();
+      input = earliest(this.inputs);
+    }
+    this.#drain();
+  }
+
+  progress(): ImportProgress {
+    let bytesTotal = 0;
+    let bytesRead = 0;
+    for (const input of this.inputs) {
+      bytesTotal += input.file.sizeBytes;
+      bytesRead += input.file.packedBytesRead;
+    }
+    const counts = { records: this.#records, snapshots: this.#snapshots, requests: this.#requests };
+    return { bytesTotal, bytesRead, ...counts, domains: this.#declaredGuests.size, timeMicros: this.#timeMicros };
+  }
+
+  #drain(): void {
+    if (this.#out.recordCount === 0) return;
+    this.#records += this.#out.recordCount;
+    this.take(this.#out);
+    this.#out.clear();
+  }
+
+  #declare(guest: ImportGuest): void {
+    if (this.#declaredGuests.has(guest)) return;
+    this.#declaredGuests.add(guest);
+    this.#out.domain(guest.domid, guest.name, guest.name, guest.group, '', guest.frames);
+  }
+
+  #snapshot(guest: ImportGuest, series: PageHashSeries): void {
+    this.#declare(guest);
+    const { gfns, hashes } = series;
+    if (!this.#seenGuests.has(guest)) {
+      this.#seenGuests.add(guest);
+      this.#out.fillRun(guest.domid, 0, guest.frames, ZERO_HASH_LOW, ZERO_HASH_HIGH, FILL_CLASS.thpZero);
+    }
+    const packer = new FillPacker(this.#out, guest.domid);
+    for (let i = 0; i < gfns.length; i++) {
+      const low = hashes[2 * i];
+      const high = hashes[2 * i + 1];
+      const zero = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH;
+      packer.add(gfns[i], 1, low, high, zero ? FILL_CLASS.thpZero : FILL_CLASS.plain);
+      if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
+    }
+    packer.flush();
+  }
+
+  #request(guest: ImportGuest, request: BlockRequest): void {
+    this.#declare(guest);
+    const { image } = guest;
+    if (!this.#declaredImages.has(image.id)) {
+      this.#declaredImages.add(image.id);
+      // No recording says how large the image is.
+      this.#out.image(image.id, image.name, image.readOnly, 0);
+    }
+    const block = Math.floor(request.sector / SECTORS_PER_BLOCK);
+    if (request.write) {
+      const end = Math.ceil((request.sector + request.sectorCount) / SECTORS_PER_BLOCK);
+      this.#out.blockWrite(guest.domid, image.id, block, end - block);
+    } else if (request.aligned) {
+      this.#reads(guest.domid, image.id, block, request);
+    } else {
+      this.#out.blockRead(guest.domid, image.id, block, 0, 0, NO_GFN, 0);
+    }
+  }
+
+  /** An aligned read: its blocks of 4 KiB. */
+  #reads(domid: number, image: number, block: number, request: BlockRequest): void {
+    const { hashes, known } = request;
+    for (let i = 0; i < request.blockCount; i++) {
+      const flags = known[i] === 1 ? READ_ALIGNED | READ_HASH_KNOWN : READ_ALIGNED;
+      const low = hashes[2 * i];
+      const high = hashes[2 * i + 1];
+      this.#out.blockRead(domid, image, block + i, low, high, NO_GFN, flags);
+    }
+  }
+}
+
+/** The input whose item comes next; undefined at the end of all. */
+function earliest(inputs: readonly ImportInput[]): ImportInput | undefined {
+  let best: ImportInput | undefined;
+  for (const input of inputs) {
+    if (input.ended) continue;
+    if (best === undefined || isBefore(input, best)) best = input;
+  }
+  return best;
+}
+
+function isBefore(a: ImportInput, b: ImportInput): boolean {
+  assert(a !== b, 'two inputs');
+  if (a.mergeMicros !== b.mergeMicros) return a.mergeMicros < b.mergeMicros;
+  if (a.content !== b.content) return a.content === 'blocks';
+  return a.order < b.order;
+}
