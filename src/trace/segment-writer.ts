@@ -1,0 +1,212 @@
+/**
+ * Writes one stream as segments `NAME.000001.pgt`, `NAME.000002.pgt` … through a sink that its caller hands in.
+ *
+ * Records are packed into blocks of at most 64 KiB. A block is written when the next record does not fit and on
+ * `flush`, always whole and in one write, so a reader that tails the file sees a torn block only between two of them.
+ *
+ * A segment is closed when it is larger than max(rotateBytes, 8 × the bytes of its opening): so the openings cost at
+ * most an eighth. That is decided between two `append`s only, where the state to open with is plain to see. The next
+ * segment is opened at once and begins with the opening: declarations and keyframes, in blocks marked as such.
+ */
+import { assert } from '../base/assert.js';
+import { fromHalves } from '../base/units.js';
+import {
+  BLOCK_BYTES_MAX,
+  BLOCK_HEADER_BYTES,
+  BLOCK_OPENING,
+  encodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  writeBlockHeader,
+} from './binary.js';
+import { RecordBuffer } from './record-buffer.js';
+import { checkRecords } from './record-check.js';
+import { KIND, kindOf, SLOT_WORDS, slotsOf, type RecordBlock } from './record.js';
+import { segmentFileName } from './segment-name.js';
+import { StreamState } from './stream-state.js';
+
+/** Segments are closed at about this size. */
+export const ROTATE_BYTES_DEFAULT = 64 * 1024 * 1024;
+/** … and never before this many times the size of their opening. */
+const OPENINGS_PER_SEGMENT = 8;
+
+/** Where segments go. Calls come in the order open, write …, close; what they throw goes through to the caller. */
+export interface SegmentSink {
+  /** Creates the file of this name (no directory). */
+  open(fileName: string): void;
+  /** Appends; the bytes are valid only during the call. */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Writes declarations and keyframes of the stream as it is now; may call `drain` when the buffer is large. */
+export type OpeningWriter = (buffer: RecordBuffer, drain: () => void) => void;
+
+export interface SegmentWriterOptions {
+  readonly rotateBytes?: number;
+  /** Number of the first segment to write, default 1. A recorder that starts again goes on behind the last one. */
+  readonly firstSegment?: number;
+  /**
+   * Who writes the openings: the stream's state behind all records appended so far. A producer that knows that state
+   * anyway saves memory so; it must append a keyframe in one piece. By default the writer follows the stream itself
+   * (StreamState).
+   */
+  readonly opening?: OpeningWriter;
+}
+
+export class SegmentWriter {
+  /** Bytes written to all segments so far. */
+  bytesWritten = 0;
+  /** Number of the segment being written, of the next one if none is open. */
+  segment: number;
+
+  #memory = new Uint32Array(BLOCK_BYTES_MAX / 4);
+  #bytes = new Uint8Array(this.#memory.buffer);
+  /** Words of #memory in use; the first ones are the place of the block's header. */
+  #used = BLOCK_HEADER_BYTES / 4;
+  #records = 0;
+  /** Trace time behind the last record, and before the first record of the block, µs. */
+  #timeMicros = 0;
+  #baseTimeMicros = 0;
+
+  #open = false;
+  #closed = false;
+  #segmentBytes = 0;
+  #openingBytes = 0;
+  #sequence = 0;
+  #flags = 0;
+  readonly #rotateBytes: number;
+  readonly #opening: OpeningWriter;
+  readonly #state: StreamState | undefined;
+  #scratch = new RecordBuffer();
+
+  /** @param name of the stream: one path component */
+  constructor(
+    readonly name: string,
+    readonly sink: SegmentSink,
+    options: SegmentWriterOptions = {},
+  ) {
+    segmentFileName(name, 1); // asserts the name
+    this.segment = options.firstSegment ?? 1;
+    this.#rotateBytes = options.rotateBytes ?? ROTATE_BYTES_DEFAULT;
+    if (options.opening === undefined) {
+      const state = new StreamState();
+      this.#state = state;
+      this.#opening = (buffer, drain) => state.writeOpening(buffer, drain);
+    } else {
+      this.#opening = options.opening;
+    }
+  }
+
+  /** Appends the records of a buffer, which go on at the stream's time. The buffer is not cleared. */
+  append(buffer: RecordBuffer): void {
+    this.#append(buffer.words, 0, buffer.wordCount);
+  }
+
+  /** Appends a decoded or merged range of records; a `time` goes before them if they begin at another time. */
+  appendBlock(block: Pick<RecordBlock, 'baseTimeMicros' | 'words' | 'start' | 'end'>): void {
+    const startsWithTime = block.start < block.end && kindOf(block.words[block.start] as number) === KIND.time;
+    if (block.baseTimeMicros !== this.#timeMicros && !startsWithTime) {
+      const scratch = this.#scratch;
+      scratch.clear();
+      scratch.time(block.baseTimeMicros);
+      this.#append(scratch.words, 0, scratch.wordCount);
+    }
+    this.#append(block.words, block.start, block.end);
+  }
+
+  /** Writes what is packed, so that a reader sees it. */
+  flush(): void {
+    if (this.#records === 0) return;
+    if (!this.#open) this.#openSegment();
+    const payloadBytes = (this.#used - BLOCK_HEADER_BYTES / 4) * 4;
+    const base = this.#baseTimeMicros;
+    writeBlockHeader(this.#memory, this.#bytes, 0, payloadBytes, this.#records, base, this.#flags, this.#sequence);
+    this.#sequence++;
+    this.#write(this.#bytes.subarray(0, BLOCK_HEADER_BYTES + payloadBytes));
+    this.#used = BLOCK_HEADER_BYTES / 4;
+    this.#records = 0;
+  }
+
+  /** Flushes and closes the segment; nothing can be appended after that. */
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    if (this.#open) this.sink.close();
+    this.#open = false;
+    this.#closed = true;
+  }
+
+  #append(words: Uint32Array, start: number, end: number): void {
+    assert(!this.#closed, 'the writer is open');
+    assert(checkRecords(words, start, end) >= 0, 'records are well-formed');
+    this.#pack(words, start, end);
+    this.#state?.follow(words, start, end);
+    if (this.#segmentBytes > Math.max(this.#rotateBytes, OPENINGS_PER_SEGMENT * this.#openingBytes)) this.#rotate();
+  }
+
+  /** Copies whole records into blocks, as many at a time as fit. */
+  #pack(words: Uint32Array, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      if (this.#records === 0) this.#baseTimeMicros = this.#timeMicros;
+      const room = this.#memory.length - this.#used;
+      let to = at;
+      let records = 0;
+      while (to < end) {
+        const head = words[to] as number;
+        const next = to + slotsOf(head) * SLOT_WORDS;
+        if (next - at > room) break;
+        if (kindOf(head) === KIND.time) {
+          this.#timeMicros = fromHalves(words[to + 1] as number, words[to + 2] as number);
+        }
+        records++;
+        to = next;
+      }
+      this.#memory.set(words.subarray(at, to), this.#used);
+      this.#used += to - at;
+      this.#records += records;
+      if (to < end) this.flush();
+      at = to;
+    }
+  }
+
+  #rotate(): void {
+    const state = this.#state;
+    if (state !== undefined && (!state.complete || state.insideKeyframe)) return;
+    this.flush();
+    this.sink.close();
+    this.segment++;
+    this.#baseTimeMicros = this.#timeMicros;
+    this.#openSegment();
+    // The opening may tell times; for the records behind it they count for nothing.
+    const timeMicros = this.#timeMicros;
+    this.#flags = BLOCK_OPENING;
+    const buffer = this.#scratch;
+    buffer.clear();
+    const drain = (): void => {
+      assert(checkRecords(buffer.words, 0, buffer.wordCount) === buffer.recordCount, 'records are well-formed');
+      this.#pack(buffer.words, 0, buffer.wordCount);
+      buffer.clear();
+    };
+    this.#opening(buffer, drain);
+    drain();
+    this.flush();
+    this.#flags = 0;
+    this.#timeMicros = timeMicros;
+    this.#openingBytes = this.#segmentBytes - SEGMENT_HEADER_BYTES;
+  }
+
+  #openSegment(): void {
+    this.sink.open(segmentFileName(this.name, this.segment));
+    this.#open = true;
+    this.#segmentBytes = 0;
+    this.#sequence = 0;
+    this.#write(encodeSegmentHeader({ segment: this.segment, startTimeMicros: this.#baseTimeMicros }));
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.sink.write(bytes);
+    this.#segmentBytes += bytes.length;
+    this.bytesWritten += bytes.length;
+  }
+}

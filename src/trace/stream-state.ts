@@ -1,0 +1,267 @@
+/**
+ * Follows the records of one stream and keeps what a reader needs to begin in the middle of it: host, images, domains,
+ * and what each frame holds. From that the opening of a new segment is written. What is history (reads, writes,
+ * touches, labels, marks) is not kept.
+ */
+import { assert } from '../base/assert.js';
+import { fromHalves } from '../base/units.js';
+import { FillPacker } from './fill-packer.js';
+import { DIRTY, FREE, FrameStates, KNOWN, type HeldBytes } from './frame-states.js';
+import type { RecordBuffer } from './record-buffer.js';
+import {
+  readDomainRecord,
+  readHostRecord,
+  readImageRecord,
+  type DomainRecord,
+  type HostRecord,
+  type ImageRecord,
+} from './record-text.js';
+import { domidOf, flagsOf, KIND, kindOf, NO_GFN, READ_HASH_KNOWN, SLOT_WORDS, slotsOf } from './record.js';
+
+/** Past this many bytes the frames are not kept any longer: the stream is not rotated then. */
+const STATE_BYTES_MAX = 2 ** 31;
+/** `writeOpening` offers the buffer for draining when it holds more words than this. */
+const DRAIN_WORDS = 16 * 1024;
+
+interface DomainState {
+  settings: DomainRecord;
+  frames: FrameStates;
+  /** Inside a keyframe: what it has named so far. */
+  keyframe: FrameStates | undefined;
+}
+
+export class StreamState {
+  /** Trace time of the last record, µs. */
+  timeMicros = 0;
+  /** Records of a domid that no domain has. */
+  orphanRecords = 0;
+  /** Records that name a gfn at or above the reservation. They are ignored as a whole. */
+  damagedRecords = 0;
+
+  #host: HostRecord | undefined;
+  #images = new Map<number, ImageRecord>();
+  #domains = new Map<number, DomainState>();
+  #complete = true;
+  #held: HeldBytes = { bytes: 0 };
+
+  /** @param bytesMax past this the frames are no longer kept. */
+  constructor(readonly bytesMax = STATE_BYTES_MAX) {}
+
+  /** False when the frames needed more than `bytesMax`: then no opening can be written any more. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Whether a keyframe of some domain has begun and not ended: an opening written now would tear it in two. */
+  get insideKeyframe(): boolean {
+    for (const domain of this.#domains.values()) if (domain.keyframe !== undefined) return true;
+    return false;
+  }
+
+  /** Follows the checked records in words[start, end). */
+  follow(words: Uint32Array, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      const head = words[at] as number;
+      const kind = kindOf(head);
+      if (kind === KIND.time) {
+        this.timeMicros = fromHalves(words[at + 1] as number, words[at + 2] as number);
+      } else if (kind >= KIND.fill && kind <= KIND.free) {
+        this.#followFrames(words, at, head, kind);
+      } else {
+        this.#followOther(words, at, head, kind);
+      }
+      if (this.#held.bytes > this.bytesMax) this.#giveUp();
+      at += slotsOf(head) * SLOT_WORDS;
+    }
+  }
+
+  #followFrames(words: Uint32Array, at: number, head: number, kind: number): void {
+    const gfn = words[at + 1] as number;
+    const count = kind === KIND.fill ? 1 : (words[at + 2] as number);
+    const domain = this.#domainOf(domidOf(head), gfn, count);
+    if (domain === undefined) return;
+    const known = KNOWN + flagsOf(head);
+    if (kind === KIND.fill) {
+      set(domain, gfn, 1, known, words[at + 2] as number, words[at + 3] as number);
+    } else if (kind === KIND.fillRun) {
+      set(domain, gfn, count, known, words[at + 4] as number, words[at + 5] as number);
+    } else if (kind === KIND.fillSpan) {
+      for (let i = 0; i < count; i++) {
+        set(domain, gfn + i, 1, known, words[at + 4 + 2 * i] as number, words[at + 5 + 2 * i] as number);
+      }
+    } else {
+      set(domain, gfn, count, kind === KIND.dirty ? DIRTY : FREE, 0, 0);
+    }
+  }
+
+  #followOther(words: Uint32Array, at: number, head: number, kind: number): void {
+    switch (kind) {
+      case KIND.host:
+        this.#host = readHostRecord(words, at);
+        return;
+      case KIND.image: {
+        const image = readImageRecord(words, at);
+        this.#images.set(image.id, image);
+        return;
+      }
+      case KIND.domain:
+        return this.#declare(readDomainRecord(words, at));
+      case KIND.gone:
+        if (!this.#release(domidOf(head))) this.orphanRecords++;
+        return;
+      case KIND.touch:
+        this.#domainOf(domidOf(head), words[at + 1] as number, words[at + 2] as number);
+        return;
+      case KIND.blockRead:
+        return this.#followRead(words, at, head);
+      case KIND.blockWrite:
+        if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
+        return;
+      case KIND.keyframeBegin:
+      case KIND.keyframeEnd:
+        return this.#followKeyframe(domidOf(head), kind);
+      default:
+        // label, mark and lost are history.
+        return;
+    }
+  }
+
+  #declare(settings: DomainRecord): void {
+    const domain = this.#domains.get(settings.domid);
+    // Another key is another domain: its predecessor's `gone` was lost.
+    if (domain === undefined || domain.settings.key !== settings.key) {
+      this.#release(settings.domid);
+      this.#domains.set(settings.domid, { settings, frames: new FrameStates(this.#held), keyframe: undefined });
+      return;
+    }
+    if (settings.frames < domain.settings.frames) {
+      domain.frames.cut(settings.frames);
+      domain.keyframe?.cut(settings.frames);
+    }
+    domain.settings = settings;
+  }
+
+  /** A read into a known frame fills it; of unknown content, the frame is dirty. */
+  #followRead(words: Uint32Array, at: number, head: number): void {
+    const gfn = words[at + 6] as number;
+    if (gfn === NO_GFN) {
+      if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
+      return;
+    }
+    const domain = this.#domainOf(domidOf(head), gfn, 1);
+    if (domain === undefined) return;
+    const hashKnown = (flagsOf(head) & READ_HASH_KNOWN) !== 0;
+    set(domain, gfn, 1, hashKnown ? KNOWN : DIRTY, words[at + 4] as number, words[at + 5] as number);
+  }
+
+  #followKeyframe(domid: number, kind: number): void {
+    const domain = this.#domains.get(domid);
+    if (domain === undefined) {
+      this.orphanRecords++;
+    } else if (kind === KIND.keyframeBegin) {
+      domain.keyframe?.release();
+      domain.keyframe = new FrameStates(this.#held);
+    } else if (domain.keyframe !== undefined) {
+      domain.frames.release();
+      domain.frames = domain.keyframe;
+      domain.keyframe = undefined;
+    }
+  }
+
+  #domainOf(domid: number, gfn: number, count: number): DomainState | undefined {
+    const domain = this.#domains.get(domid);
+    if (domain === undefined) {
+      this.orphanRecords++;
+      return undefined;
+    }
+    if (gfn + count > domain.settings.frames) {
+      this.damagedRecords++;
+      return undefined;
+    }
+    // Once the memory is used up only the settings are followed.
+    return this.#complete ? domain : undefined;
+  }
+
+  #release(domid: number): boolean {
+    const domain = this.#domains.get(domid);
+    if (domain === undefined) return false;
+    domain.frames.release();
+    domain.keyframe?.release();
+    return this.#domains.delete(domid);
+  }
+
+  #giveUp(): void {
+    this.#complete = false;
+    for (const domain of this.#domains.values()) {
+      domain.frames.release();
+      domain.keyframe = undefined;
+    }
+    this.#held.bytes = 0;
+  }
+
+  /**
+   * Writes the opening of a segment: time, host, images, domains, then a keyframe of each domain. Not inside a
+   * keyframe, and only if `complete`.
+   *
+   * @param drain called whenever the buffer holds about a block, to take the records and clear it.
+   */
+  writeOpening(buffer: RecordBuffer, drain: () => void = () => undefined): void {
+    assert(this.#complete, 'the state is complete');
+    assert(!this.insideKeyframe, 'no keyframe is open');
+    buffer.time(this.timeMicros);
+    if (this.#host !== undefined) buffer.host(this.#host.name, this.#host.hypervisor, this.#host.frames);
+    for (const image of byNumber(this.#images)) {
+      buffer.image(image.id, image.name, image.readOnly, image.blocks);
+      if (buffer.wordCount > DRAIN_WORDS) drain();
+    }
+    const domains = byNumber(this.#domains);
+    for (const { settings } of domains) {
+      const { domid, key, name, group, kind, frames } = settings;
+      buffer.domain(domid, key, name, group, kind, frames);
+      if (buffer.wordCount > DRAIN_WORDS) drain();
+    }
+    for (const domain of domains) writeKeyframe(domain, buffer, drain);
+  }
+}
+
+function set(domain: DomainState, gfn: number, count: number, state: number, low: number, high: number): void {
+  domain.frames.set(gfn, count, state, low, high);
+  domain.keyframe?.set(gfn, count, state, low, high);
+}
+
+function byNumber<T>(map: ReadonlyMap<number, T>): T[] {
+  return [...map].sort(([a], [b]) => a - b).map(([, value]) => value);
+}
+
+/** The whole state of one domain between keyframeBegin and keyframeEnd, in gfn order. */
+function writeKeyframe(domain: DomainState, buffer: RecordBuffer, drain: () => void): void {
+  const domid = domain.settings.domid;
+  const packer = new FillPacker(buffer, domid);
+  // Dirty and free frames: equal neighbours of several chunks become one record.
+  let gfnNext = 0;
+  let count = 0;
+  let state = 0;
+  const closeRange = (): void => {
+    if (count === 0) return;
+    if (state === DIRTY) buffer.dirty(domid, gfnNext - count, count);
+    else buffer.free(domid, gfnNext - count, count);
+    count = 0;
+  };
+  buffer.keyframeBegin(domid);
+  domain.frames.visit((gfn, frames, frameState, low, high) => {
+    if (buffer.wordCount > DRAIN_WORDS) drain();
+    if (frameState !== state || gfn !== gfnNext) closeRange();
+    state = frameState;
+    gfnNext = gfn + frames;
+    if (frameState >= KNOWN) {
+      packer.add(gfn, frames, low, high, frameState - KNOWN);
+    } else {
+      packer.flush();
+      count += frames;
+    }
+  });
+  closeRange();
+  packer.flush();
+  buffer.keyframeEnd(domid);
+}
