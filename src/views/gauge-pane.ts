@@ -1,0 +1,238 @@
+/** The gauges of the main screen: frames, sharing ratio, region, saved, could, I/O; and their short form. */
+import {
+  committedFrames,
+  contentChangedTotal,
+  couldFrames,
+  demandFrames,
+  effectiveness,
+  hitRatio,
+  neededFrames,
+  netSavedFrames,
+  potentialFrames,
+  privateFrames,
+  regionUse,
+  savedFrames,
+  sharedHoldings,
+  sharingRatio,
+} from '../figures/derived.js';
+import type { Snapshot } from '../figures/snapshot.js';
+import { PAGE_BYTES } from '../base/units.js';
+import { beside, fitItems, flowItems, span, textLine } from './compose.js';
+import {
+  formatBytes,
+  formatCount,
+  formatFrames,
+  formatFramesShort,
+  formatPercent,
+  formatRate,
+  formatRatio,
+} from './format.js';
+import { gauge, stackedBar } from './gauge.js';
+import { glyphsOf } from './glyphs.js';
+import type { Frame, Line } from './line.js';
+import type { Units } from './screen-state.js';
+import { nameText } from './text-width.js';
+
+/** One gauge: a label, a bar, a value of at most 5 cells, and texts of falling importance. */
+interface GaugeRow {
+  label: string;
+  bar: (columns: number) => Line;
+  value: string;
+  texts: Line[];
+}
+
+/** What all gauges need, computed once a frame. */
+interface Figures {
+  snapshot: Snapshot;
+  units: Units;
+  frame: Frame;
+  saved: number;
+  could: number;
+  potential: number;
+}
+
+const LABEL_COLUMNS = 7;
+const VALUE_COLUMNS = 6;
+
+function framesRow({ snapshot, units, frame }: Figures): GaugeRow {
+  const { host, policy } = snapshot;
+  const glyphs = glyphsOf(frame.unicode);
+  const parts = [
+    { name: 'private', value: privateFrames(host, policy), glyph: glyphs.private, style: { colour: 'blue' as const } },
+    { name: 'shared', value: sharedHoldings(policy), glyph: glyphs.shared, style: { colour: 'green' as const } },
+    { name: 'zero', value: host.zeroFrames, glyph: glyphs.zero, style: { colour: 'grey' as const } },
+  ];
+  const unused = { value: host.reservedFrames - host.frames, glyph: glyphs.unused, style: { dim: true } };
+  return {
+    label: 'Frames',
+    bar: (columns) => stackedBar([...parts, unused], columns),
+    value: formatPercent(host.frames, host.reservedFrames),
+    texts: [
+      textLine(`${formatFrames(host.frames, units)} of ${formatFrames(host.reservedFrames, units)} reserved`),
+      ...parts.map((part): Line => [
+        span(part.glyph, part.style),
+        span(` ${part.name} ${formatFramesShort(part.value, units)}`, { dim: true }),
+      ]),
+      dimText(`unknown ${formatFramesShort(host.unknownFrames, units)}`),
+    ],
+  };
+}
+
+function ratioRow({ snapshot, units, frame }: Figures): GaugeRow {
+  const { host, policy, withZeros } = snapshot;
+  const needed = neededFrames(host, policy, withZeros);
+  return {
+    label: 'Ratio',
+    bar: (columns) => gauge(needed / host.frames, columns, glyphsOf(frame.unicode), { colour: 'blue' }),
+    value: formatRatio(sharingRatio(host.frames, needed)),
+    texts: [
+      textLine(`${formatFrames(needed, units)} needed for ${formatFrames(host.frames, units)}`),
+      dimText(`demand ${formatFrames(demandFrames(host, policy), units)}`),
+      dimText(`committed ${formatFrames(committedFrames(host, policy), units)}`),
+    ],
+  };
+}
+
+function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
+  const { dlps, name } = snapshot.policy;
+  if (dlps === undefined) {
+    return absentRow('Region', `${nameText(name, frame.unicode)} keeps no region`);
+  }
+  const use = regionUse(dlps);
+  const held = formatFrames(dlps.residentSlots, units);
+  return {
+    label: 'Region',
+    bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { colour: 'magenta' })),
+    value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames),
+    texts: [
+      textLine(use === undefined ? `${held}, no limit` : `${held} of ${formatFrames(dlps.regionFrames, units)}`),
+      dimText(`idle ${formatFramesShort(dlps.idleSlots, units)}`),
+      dimText(`evicted ${formatCount(dlps.evictions)}`),
+      dimText(`bound ${formatFrames(dlps.boundFrames, units)}`),
+      dimText(`duplicate ${formatFramesShort(dlps.duplicateSlots, units)}`),
+    ],
+  };
+}
+
+function savedRow({ snapshot, units, frame, saved, potential }: Figures): GaugeRow {
+  const { host, policy, withZeros } = snapshot;
+  const part = effectiveness(saved, potential);
+  return {
+    label: 'Saved',
+    bar: (columns) => gauge(part ?? 0, columns, glyphsOf(frame.unicode), { colour: 'green' }),
+    value: formatPercent(saved, potential),
+    texts: [
+      [span(formatFrames(saved, units), { bold: true }), span(` of ${formatFrames(potential, units)} possible`)],
+      dimText(`net ${formatFrames(netSavedFrames(host, policy, withZeros), units)}`),
+      dimText(`${formatCount(policy.sharedFrames)} copies for ${formatCount(sharedHoldings(policy))} frames`),
+    ],
+  };
+}
+
+function couldRow({ snapshot, units, frame, could, potential }: Figures): GaugeRow {
+  const { host } = snapshot;
+  return {
+    label: 'Could',
+    bar: (columns) => gauge(could / potential, columns, glyphsOf(frame.unicode), { colour: 'yellow' }),
+    value: formatPercent(could, potential),
+    texts: [
+      [span(formatFrames(could, units), { bold: true }), span(' identical but private')],
+      dimText(`possible: ${formatFramesShort(host.interSavedFrames, units)} between domains`),
+      dimText(`${formatFramesShort(host.selfSavedFrames, units)} within one`),
+    ],
+  };
+}
+
+function ioRow({ snapshot, frame }: Figures): GaugeRow {
+  const { dlps, name } = snapshot.policy;
+  if (dlps === undefined) return absentRow('I/O', `${nameText(name, frame.unicode)} answers no reads`);
+  const hit = hitRatio(dlps.readsAvoided, dlps.readsSeen);
+  return {
+    label: 'I/O',
+    bar: (columns) => gauge(hit ?? 0, columns, glyphsOf(frame.unicode), { colour: 'cyan' }),
+    value: formatPercent(dlps.readsAvoided, dlps.readsSeen),
+    texts: [
+      [
+        span('avoided '),
+        span(formatBytes(dlps.readsAvoided * PAGE_BYTES), { bold: true }),
+        span(` ${formatRate(snapshot.readsAvoidedPerSecond)}`),
+      ],
+      dimText(`changed ${formatRate(snapshot.contentChangedPerSecond)}`),
+      dimText(`${formatCount(dlps.readsAvoided)} of ${formatCount(dlps.readsSeen)} reads`),
+      dimText(`cross ${formatCount(dlps.readsAvoidedCross)} own ${formatCount(dlps.readsAvoidedOwn)}`),
+      dimText(`changed ${formatCount(contentChangedTotal(dlps))} in all`),
+    ],
+  };
+}
+
+function dimText(text: string): Line {
+  return textLine(text, { dim: true });
+}
+
+/** A gauge for something that the policy does not have: no bar, and the reason. */
+function absentRow(label: string, reason: string): GaugeRow {
+  return { label, bar: () => [], value: '-', texts: [dimText(reason)] };
+}
+
+function figuresOf(snapshot: Snapshot, units: Units, frame: Frame): Figures {
+  const { host, policy, withZeros } = snapshot;
+  return {
+    snapshot,
+    units,
+    frame,
+    saved: savedFrames(host, policy, withZeros),
+    could: couldFrames(host, policy, withZeros),
+    potential: potentialFrames(host, withZeros),
+  };
+}
+
+/** A gauge as a line of at most `columns` cells: label, bar, value, texts as far as they fit. */
+export function gaugeLine(row: GaugeRow, columns: number, barColumns: number): Line {
+  const bar = row.bar(barColumns);
+  const drawn = bar.reduce((width, part) => width + part.text.length, 0);
+  const textColumns = columns - LABEL_COLUMNS - barColumns - VALUE_COLUMNS - 2;
+  return [
+    span(row.label.padEnd(LABEL_COLUMNS), { bold: true }),
+    ...bar,
+    span(' '.repeat(Math.max(0, barColumns - drawn)) + row.value.padStart(VALUE_COLUMNS) + '  '),
+    ...fitItems(row.texts, textColumns, '  '),
+  ];
+}
+
+/** Cells of the bar of a gauge on a line of `columns`: a third, so that the texts keep the larger part. */
+export function barColumnsOf(columns: number): number {
+  return Math.max(4, Math.min(60, Math.floor(columns * 0.31)));
+}
+
+/** The six gauges, on six lines or (`gaugeColumns` 2) on three. */
+export function gaugeLines(snapshot: Snapshot, units: Units, frame: Frame, gaugeColumns: 1 | 2): Line[] {
+  const figures = figuresOf(snapshot, units, frame);
+  const rows = [framesRow, ratioRow, regionRow, savedRow, couldRow, ioRow].map((make) => make(figures));
+  const columns = gaugeColumns === 1 ? frame.columns : Math.floor((frame.columns - 2) / 2);
+  const lines = rows.map((row) => gaugeLine(row, columns, barColumnsOf(columns)));
+  return gaugeColumns === 1 ? lines : beside(lines.slice(0, 3), columns + 2, lines.slice(3));
+}
+
+/** The same figures without bars, for windows with few rows: what fits on `rows` lines, the most telling first. */
+export function summaryLines(snapshot: Snapshot, units: Units, frame: Frame, rows: number): Line[] {
+  const { host, policy, withZeros } = snapshot;
+  const { saved, could, potential } = figuresOf(snapshot, units, frame);
+  const figureItem = (label: string, value: string, note: string): Line => [
+    span(`${label} `, { dim: true }),
+    span(value, { bold: true }),
+    span(note === '' ? '' : ` ${note}`, { dim: true }),
+  ];
+  const items: Line[] = [
+    figureItem('saved', formatFrames(saved, units), formatPercent(saved, potential)),
+    figureItem('ratio', formatRatio(sharingRatio(host.frames, neededFrames(host, policy, withZeros))), ''),
+    figureItem('could', formatFrames(could, units), ''),
+  ];
+  if (policy.dlps !== undefined) {
+    const { residentSlots, regionFrames } = policy.dlps;
+    items.push(figureItem('avoided', formatRate(snapshot.readsAvoidedPerSecond), ''));
+    if (regionFrames > 0) items.push(figureItem('region', formatPercent(residentSlots, regionFrames), ''));
+  }
+  items.push(figureItem('changed', formatRate(snapshot.contentChangedPerSecond), ''));
+  items.push(figureItem('frames', formatFrames(host.frames, units), ''));
+  return flowItems(items, frame.columns, rows, '  ');
+}

@@ -1,0 +1,127 @@
+/** The first lines of every screen: what is shown, how fresh and how complete it is, and what sharetop itself costs. */
+import type { GapFigures } from '../figures/host-figures.js';
+import type { Snapshot } from '../figures/snapshot.js';
+import { fitItems, lineWidth, span, spread } from './compose.js';
+import { formatBytes, formatCount, formatDuration, formatSince, formatTraceTime } from './format.js';
+import { glyphsOf } from './glyphs.js';
+import type { Frame, Line } from './line.js';
+import type { ScreenState } from './screen-state.js';
+import { cutText, nameText } from './text-width.js';
+
+/** From this lag on the screen is behind what a person expects of "live". */
+const LAG_MS_WARN = 2000;
+
+/** Everything that the input lacked, by name; empty when nothing did. */
+export function gapTexts(gaps: GapFigures): string[] {
+  const texts: string[] = [];
+  if (gaps.lost > 0) texts.push(`${formatCount(gaps.lost)} lost`);
+  if (gaps.damagedBlocks > 0) texts.push(`${formatCount(gaps.damagedBlocks)} damaged blocks`);
+  if (gaps.damagedRecords > 0) texts.push(`${formatCount(gaps.damagedRecords)} damaged records`);
+  if (gaps.orphans > 0) texts.push(`${formatCount(gaps.orphans)} orphans`);
+  if (gaps.late > 0) texts.push(`${formatCount(gaps.late)} late`);
+  return texts;
+}
+
+/** `● LIVE`, `ENDED` or `PAUSED`, with the trace time of the figures. */
+function clockItems(snapshot: Snapshot, state: ScreenState, frame: Frame): Line[] {
+  const { position } = snapshot;
+  const since = formatSince(position.timeMicros - position.sinceMicros);
+  if (state.paused !== null) {
+    const { newerRecords } = state.paused;
+    return [
+      [span(`PAUSED ${formatTraceTime(state.paused.timeMicros)}`, { colour: 'yellow', bold: true })],
+      [span(`${formatCount(newerRecords)} newer record${newerRecords === 1 ? '' : 's'} [Space]`, { colour: 'yellow' })],
+    ];
+  }
+  const word = snapshot.ended
+    ? span('ENDED', { bold: true })
+    : span(`${glyphsOf(frame.unicode).dot} LIVE`, { colour: 'green', bold: true });
+  return [[word, span(` ${formatTraceTime(position.timeMicros)}`)], [span(since, { dim: true })]];
+}
+
+/** Which policy the figures belong to, and whether it still runs. */
+function policyItem(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
+  const name = nameText(snapshot.policy.name, frame.unicode);
+  if (snapshot.policy.failure !== undefined) return [span(`${name} STOPPED`, { colour: 'red', bold: true })];
+  const next = state.policy !== '' && state.policy !== snapshot.policy.name;
+  return [span('policy ', { dim: true }), span(name + (next ? '..' : ''), { bold: true })];
+}
+
+function gapsItem(gaps: GapFigures): Line {
+  const texts = gapTexts(gaps);
+  if (texts.length === 0) return [span('gaps 0', { dim: true })];
+  return [span(`! gaps: ${texts.join(', ')}`, { colour: 'red', bold: true })];
+}
+
+function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
+  const { health, domains, position } = snapshot;
+  const late = health.lagMs >= LAG_MS_WARN;
+  const dim = { dim: true };
+  const hasGaps = gapTexts(health.gaps).length > 0;
+  const items: Line[] = [
+    policyItem(snapshot, state, frame),
+    [span(`zeros ${snapshot.withZeros ? 'in' : 'out'}`, snapshot.withZeros ? {} : dim)],
+    [span(`lag ${formatDuration(health.lagMs / 1000)}`, late ? { colour: 'yellow', bold: true } : dim)],
+    [span(`skew ${formatDuration(health.skewMicros / 1e6)}`, dim)],
+    gapsItem(health.gaps),
+  ];
+  if (late && health.backlogBytes > 0) items.push([span(`${formatBytes(health.backlogBytes)} behind`, dim)]);
+  items.push([span(`${domains.total} domain${domains.total === 1 ? '' : 's'}`, dim)]);
+  if (frame.columns >= 110) {
+    items.push([span(`${health.streams} stream${health.streams === 1 ? '' : 's'}`, dim)]);
+    items.push([span(`${formatCount(position.records)} records`, dim)]);
+    if (snapshot.host.memoryFrames > 0) items.push(hostItem(snapshot, frame));
+  }
+  const self: Line = [span(`self ${(health.selfCpu * 100).toFixed(1)}% ${formatBytes(health.selfBytes)}`, dim)];
+  // What the input lacks must be seen even when it is long: then our own cost gives way.
+  const left = fitItems(items, frame.columns - lineWidth(self) - 2, '  ');
+  const whole = hasGaps && left.every((part) => !part.text.startsWith('! gaps'));
+  return whole ? fitItems([items[4]!, ...items.slice(0, 4)], frame.columns, '  ') : spread(left, self, frame.columns);
+}
+
+function hostItem(snapshot: Snapshot, frame: Frame): Line {
+  const { host } = snapshot;
+  const text = [host.name, host.hypervisor].filter((part) => part !== '').join(' ');
+  return [
+    span(`host ${cutText(nameText(text, frame.unicode), 24, frame.unicode)} ${formatBytes(host.memoryFrames * 4096)}`, {
+      dim: true,
+    }),
+  ];
+}
+
+/**
+ * The header: one or two lines. `path` is what the screen is in, from the trace on; names are made safe here. With one
+ * line, gaps take the place of the time since the start.
+ */
+export function headerLines(
+  snapshot: Snapshot,
+  state: ScreenState,
+  frame: Frame,
+  path: readonly string[],
+  rows: number,
+): Line[] {
+  if (rows <= 0) return [];
+  const glyphs = glyphsOf(frame.unicode);
+  const clock = clockItems(snapshot, state, frame);
+  if (rows === 1) {
+    const gaps = gapTexts(snapshot.health.gaps).length > 0;
+    const items = gaps ? [clock[0]!, gapsItem(snapshot.health.gaps)] : clock;
+    return [withTitle(path, fitItems(items, frame.columns - 8, '  '), frame, glyphs.into)];
+  }
+  return [
+    withTitle(path, fitItems(clock, frame.columns - 10, '  '), frame, glyphs.into),
+    healthLine(snapshot, state, frame),
+  ];
+}
+
+/** The title at the left, as long as there is room beside the clock. */
+function withTitle(path: readonly string[], right: Line, frame: Frame, into: string): Line {
+  const room = frame.columns - lineWidth(right) - 1;
+  const name = room >= 24 ? 'sharetop ' : '';
+  const names = path.map((part) => nameText(part, frame.unicode)).join(` ${into} `);
+  const left: Line = [
+    span(name, { bold: true, colour: 'cyan' }),
+    span(cutText(names, Math.max(0, room - name.length), frame.unicode), { bold: true }),
+  ];
+  return spread(left, right, frame.columns);
+}
