@@ -28,7 +28,10 @@ test('keys arrive, and the program sees a terminal of the size asked for', async
   const terminal = startScript(
     `process.stdin.setRawMode(true);
      console.log(process.stdout.isTTY, process.stdout.columns, process.stdout.rows, process.env.CI);
-     process.stdin.on('data', (key) => { console.log(JSON.stringify(String(key))); if (key[0] === 113) process.exit(3) })`,
+     process.stdin.on('data', (key) => {
+       console.log(JSON.stringify(String(key)));
+       if (String(key) === 'q') process.exit(3);
+     })`,
     { cols: 50, rows: 7 },
   );
   await terminal.waitFor(/true 50 7 undefined/);
