@@ -78,6 +78,7 @@ export class CellSink {
   constructor(
     private readonly output: TerminalOutput,
     private readonly events: SinkEvents,
+    private readonly resizeRestMs = RESIZE_REST_MS,
   ) {
     this.#measure();
     this.#shown = new CellGrid(this.#columns, this.#rows);
@@ -196,7 +197,7 @@ export class CellSink {
   #resizeSeen(): void {
     this.#isResizing = true;
     clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => this.#resized(), RESIZE_REST_MS);
+    this.#resizeTimer = setTimeout(() => this.#resized(), this.resizeRestMs);
   }
 
   #resized(): void {

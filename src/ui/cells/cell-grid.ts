@@ -88,12 +88,14 @@ export class CellGrid {
     const { columns, text, style: styles } = this;
     let column = 0;
     let style = 0;
+    let styleBefore = 0;
     for (let i = 0; i < line.length;) {
       const code = line.charCodeAt(i);
       if (code >= 0x20 && code < 0x7f) {
         if (column >= columns) return columns;
         text[start + column] = code;
         styles[start + column] = code === SPACE ? styleOfSpace(style) : style;
+        styleBefore = style;
         column += 1;
         i += 1;
       } else if (code === 0x1b) {
@@ -107,7 +109,7 @@ export class CellGrid {
         i += codePoint > 0xffff ? 2 : 1;
         const cells = codePointCells(codePoint);
         if (cells === 0) {
-          this.#addMark(start, column, codePoint);
+          this.#addMark(start, column, codePoint, styleBefore);
           continue;
         }
         if (column + cells > columns) return column;
@@ -118,19 +120,21 @@ export class CellGrid {
           styles[start + column + 1] = style;
         }
         column += cells;
+        styleBefore = style;
       }
     }
     return column;
   }
 
-  /** Puts a mark on the character before `column`; a mark without one is dropped. */
-  #addMark(start: number, column: number, mark: number): void {
+  /** Puts a mark on the character before `column`, written in `style`; a mark without one is dropped. */
+  #addMark(start: number, column: number, mark: number, style: number): void {
     if (column === 0) return;
     let at = start + column - 1;
     if (this.text[at] === 0) at -= 1;
     const base = cellText(this.text[at]!);
     if (base.length > 2 * MARKS_MAX) return;
-    if (base === ' ') this.style[at] = styleOfSpace(this.style[at]!);
+    // A space with a mark is no longer blank: its colour is seen.
+    if (base === ' ') this.style[at] = style;
     this.text[at] = clusterNumber(base + String.fromCodePoint(mark));
   }
 }
