@@ -2,7 +2,7 @@
  * Bundles the tool into `dist/`: everything that it needs to run, for a user who has Node and nothing else.
  * `cli.js` and `worker.js` are the two threads; what is loaded on demand (Ink, the charts) is in chunks beside them.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -60,6 +60,13 @@ function replaceFile(file, contents) {
   renameSync(temporary, file);
 }
 
+/** Removes a file of an earlier build, but not what another build, at the same time, is about to rename. */
+function removeStale(file) {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  const mayBeInUse = file.endsWith('.tmp') && stats !== undefined && Date.now() - stats.mtimeMs < 60_000;
+  if (!mayBeInUse) rmSync(file, { recursive: true, force: true });
+}
+
 /**
  * Builds `dist/`. Throws an Error whose message lists the problems as `file:line: text`. Chunks are written before
  * the files that import them and old ones are removed last: a sharetop started meanwhile runs the old or the new one.
@@ -82,7 +89,7 @@ export async function build() {
   for (const name of entryNames) replaceFile(path.join(dist, name), written.get(name));
   replaceFile(path.join(root, BUILD_STAMP), `${hash}\n`);
   written.set(path.basename(BUILD_STAMP), '');
-  for (const name of readdirSync(dist)) if (!written.has(name)) rmSync(path.join(dist, name), { recursive: true });
+  for (const name of readdirSync(dist)) if (!written.has(name)) removeStale(path.join(dist, name));
   return { files: result.outputFiles.map(({ path: file, contents }) => ({ file, bytes: contents.length })) };
 }
 

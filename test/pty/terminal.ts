@@ -9,6 +9,7 @@ import path from 'node:path';
 import { spawn, type IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
+import { ensureFreshBuild } from '../fresh-build.js';
 import { readCell, type Cell } from './cell.js';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
@@ -50,6 +51,7 @@ const running = new Set<TestTerminal>();
 
 /** Starts the program. Pair with `afterEach(stopAllTerminals)`. */
 export function startTerminal(options: TerminalOptions): TestTerminal {
+  if (options.command === undefined) ensureFreshBuild();
   return new TestTerminal(options);
 }
 
