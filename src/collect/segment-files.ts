@@ -1,0 +1,108 @@
+/**
+ * Segments on disk: the sink of a SegmentWriter. Every write says its position and is repeated until it is whole, so
+ * that a file never holds anything but a prefix of the stream: what a reader that tails it may meet is a torn tail.
+ */
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '../base/assert.js';
+import { errorCode, systemProblem } from '../base/system-problem.js';
+import { parseSegmentFileName } from '../trace/segment-name.js';
+import type { SegmentSink } from '../trace/segment-writer.js';
+import { TraceError } from '../trace/trace-error.js';
+
+/** File systems that cannot do it say so; the data is written all the same. */
+const FSYNC_NOT_POSSIBLE = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+export class SegmentFiles implements SegmentSink {
+  #descriptor = -1;
+  #path = '';
+  #bytes = 0;
+
+  /** @param directory exists already (see makeTraceDirectory) */
+  constructor(readonly directory: string) {}
+
+  /** Creates the file. Throws TraceError if it cannot, or if there is one of this name: nothing is overwritten. */
+  open(fileName: string): void {
+    assert(this.#descriptor < 0, 'one segment at a time');
+    const path = join(this.directory, fileName);
+    try {
+      this.#descriptor = openSync(path, 'wx', 0o666);
+    } catch (error) {
+      throw new TraceError(path, '', systemProblem(error));
+    }
+    this.#path = path;
+    this.#bytes = 0;
+  }
+
+  /** Appends all bytes or throws TraceError; then the file ends where it ended before, if the system lets it. */
+  write(bytes: Uint8Array): void {
+    assert(this.#descriptor >= 0, 'a segment is open');
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        written += writeSync(this.#descriptor, bytes, written, bytes.length - written, this.#bytes + written);
+      }
+    } catch (error) {
+      this.#cutBack();
+      throw new TraceError(this.#path, `offset ${this.#bytes}`, `cannot be written: ${systemProblem(error)}`);
+    }
+    this.#bytes += bytes.length;
+  }
+
+  /** Brings the segment to the disk and closes it. Throws TraceError if the disk refuses it only now. */
+  close(): void {
+    assert(this.#descriptor >= 0, 'a segment is open');
+    const descriptor = this.#descriptor;
+    this.#descriptor = -1;
+    try {
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      if (FSYNC_NOT_POSSIBLE.has(errorCode(error))) return;
+      throw new TraceError(this.#path, '', `cannot be brought to the disk: ${systemProblem(error)}`);
+    }
+  }
+
+  #cutBack(): void {
+    try {
+      ftruncateSync(this.#descriptor, this.#bytes);
+    } catch {
+      // The torn block stays: a reader takes it for a torn tail. The error that led here is the one to report.
+    }
+  }
+}
+
+/**
+ * Makes the directory for a new trace, with its parents. Throws TraceError if it cannot, or if the directory holds a
+ * trace already: the streams of both would be mixed up as one host's.
+ */
+export function makeTraceDirectory(directory: string): void {
+  let names: string[];
+  try {
+    mkdirSync(directory, { recursive: true });
+    names = readdirSync(directory);
+  } catch (error) {
+    const problem = errorCode(error) === 'EEXIST' ? 'is a file, not a directory' : systemProblem(error);
+    throw new TraceError(directory, '', problem);
+  }
+  const held = names.find((name) => name.endsWith('.pgt') || name.endsWith('.ndjson'));
+  if (held === undefined) return;
+  throw new TraceError(directory, '', `holds a trace already (${held}); name an empty or a new directory`);
+}
+
+/** The number of the last segment of a stream in a directory, 0 if there is none: a recorder goes on behind it. */
+export function lastSegmentNumber(directory: string, stream: string): number {
+  let last = 0;
+  try {
+    for (const name of readdirSync(directory)) {
+      const parsed = parseSegmentFileName(name);
+      if (parsed !== null && parsed.stream === stream) last = Math.max(last, parsed.segment);
+    }
+  } catch (error) {
+    throw new TraceError(directory, '', systemProblem(error));
+  }
+  return last;
+}
