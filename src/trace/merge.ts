@@ -103,7 +103,7 @@ class Cursor {
 class Range implements MergedRange {
   streamIndex = 0;
   baseTimeMicros = 0;
-  words = new Uint32Array(0);
+  words: Uint32Array = new Uint32Array(0);
   start = 0;
   end = 0;
 }
