@@ -1,0 +1,185 @@
+import { Column, ColumnFullError } from '../base/column.js';
+import { fillByteOf } from '../trace/fill-pages.js';
+import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
+import {
+  C_FIRST_SEEN,
+  C_FLAGS,
+  C_HASH_HIGH,
+  C_HASH_LOW,
+  C_HEAD,
+  CONTENT_WORDS,
+  CONTENTS_MAX,
+  FIRST_CONTENT,
+  FLAG,
+  NO_FRAME,
+  STATE,
+} from './layout.js';
+
+/** An index entry: bits 0–25 content id, bits 26–31 six bits of the hash, so that a foreign entry is seldom followed. */
+const ID_MASK = 0x03ffffff;
+const TAG_SHIFT = 26;
+/** An entry that was deleted: no id, but not the end of a probe. */
+const TOMBSTONE = 1 << TAG_SHIFT;
+const LOAD_MAX = 0.75;
+const GROWTH = 1.5;
+const INDEX_SLOTS_FIRST = 1024;
+
+/**
+ * hash → dense content id. Rows are described in layout.ts; ids of contents that nobody holds are used again.
+ *
+ * The index is open addressing with linear probing over u32 entries, any size (the position is a multiplication, not a
+ * mask), so it grows by half and stays between 5.3 and 8 bytes a content.
+ */
+export class ContentIndex {
+  readonly rows = new Column('contents', 1024 * CONTENT_WORDS);
+  #table = new Uint32Array(INDEX_SLOTS_FIRST);
+  #scale = INDEX_SLOTS_FIRST / 2 ** 32;
+  /** Entries and tombstones. */
+  #used = 0;
+  #live = 0;
+  #freeHead = 0;
+  /** Ids are below this. */
+  end = FIRST_CONTENT;
+  /** ms since the engine's first record: stamped on new rows. */
+  nowMs = 0;
+
+  constructor() {
+    const words = this.rows.u32;
+    for (let id = 0; id < FIRST_CONTENT; id++) {
+      words[id * CONTENT_WORDS + C_HEAD] = NO_FRAME;
+      words[id * CONTENT_WORDS + C_FLAGS] = id === STATE.zero ? 0 : FLAG.freeRow;
+    }
+    words[STATE.zero * CONTENT_WORDS + C_HASH_LOW] = ZERO_HASH_LOW;
+    words[STATE.zero * CONTENT_WORDS + C_HASH_HIGH] = ZERO_HASH_HIGH;
+  }
+
+  get words(): Uint32Array {
+    return this.rows.u32;
+  }
+  /** Contents with a row, the zero content not counted. */
+  get size(): number {
+    return this.#live;
+  }
+  get bytes(): number {
+    return this.rows.bytes + this.#table.byteLength;
+  }
+
+  /**
+   * Makes room for `count` new contents: after this, `intern` grows nothing for so many calls, so a hot loop may keep
+   * `words` in a local. Throws ColumnFullError at CONTENTS_MAX.
+   */
+  reserve(count: number): void {
+    if (this.end + count > CONTENTS_MAX) {
+      throw new ColumnFullError(`contents: more than ${CONTENTS_MAX} distinct pages are not supported`);
+    }
+    this.rows.reserve((this.end + count) * CONTENT_WORDS);
+    if (this.#used + count > this.#table.length * LOAD_MAX) this.#rebuild(this.#live + count);
+  }
+
+  #rebuild(entries: number): void {
+    let slots = this.#table.length;
+    while (entries > slots * LOAD_MAX * 0.9) slots = Math.ceil(slots * GROWTH);
+    const table = new Uint32Array(slots);
+    const scale = slots / 2 ** 32;
+    const words = this.rows.u32;
+    for (let id = FIRST_CONTENT; id < this.end; id++) {
+      const row = id * CONTENT_WORDS;
+      if ((words[row + C_FLAGS]! & FLAG.freeRow) !== 0) continue;
+      let at = Math.floor(words[row + C_HASH_LOW]! * scale);
+      while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
+      table[at] = id | (words[row + C_HASH_HIGH]! & 63) << TAG_SHIFT;
+    }
+    this.#table = table;
+    this.#scale = scale;
+    this.#used = this.#live;
+  }
+
+  /**
+   * Reads the index entry where a probe for this hash begins and gives the id in it (0 if none): a guess, for touching
+   * the lines that `intern` will need while earlier records are still at work.
+   */
+  guess(low: number): number {
+    return this.#table[Math.floor(low * this.#scale)]! & ID_MASK;
+  }
+
+  /** The content id of a hash, or 0. The zero hash is not in the index: callers compare it first. */
+  find(low: number, high: number): number {
+    const table = this.#table;
+    const words = this.rows.u32;
+    const tag = (high & 63) << TAG_SHIFT >>> 0;
+    let at = Math.floor(low * this.#scale);
+    for (;;) {
+      const entry = table[at]!;
+      if (entry === 0) return 0;
+      if ((entry & ~ID_MASK) >>> 0 === tag) {
+        const id = entry & ID_MASK;
+        const row = id * CONTENT_WORDS;
+        if (id !== 0 && words[row + C_HASH_LOW] === low && words[row + C_HASH_HIGH] === high) return id;
+      }
+      if (++at === table.length) at = 0;
+    }
+  }
+
+  /** The id of a non-zero hash, made if it is new. Room must have been reserved. */
+  intern(low: number, high: number): number {
+    const table = this.#table;
+    const words = this.rows.u32;
+    const tag = (high & 63) << TAG_SHIFT >>> 0;
+    let at = Math.floor(low * this.#scale);
+    let reusable = -1;
+    for (;;) {
+      const entry = table[at]!;
+      if (entry === 0) break;
+      const id = entry & ID_MASK;
+      if (id === 0) {
+        if (reusable < 0) reusable = at;
+      } else if ((entry & ~ID_MASK) >>> 0 === tag) {
+        const row = id * CONTENT_WORDS;
+        if (words[row + C_HASH_LOW] === low && words[row + C_HASH_HIGH] === high) return id;
+      }
+      if (++at === table.length) at = 0;
+    }
+    const id = this.#newRow(low, high);
+    if (reusable < 0) this.#used++;
+    else at = reusable;
+    table[at] = (id | tag) >>> 0;
+    return id;
+  }
+
+  #newRow(low: number, high: number): number {
+    const words = this.rows.u32;
+    let id = this.#freeHead;
+    if (id !== 0) this.#freeHead = words[id * CONTENT_WORDS + C_HEAD]!;
+    else id = this.end++;
+    const row = id * CONTENT_WORDS;
+    words.fill(0, row, row + CONTENT_WORDS);
+    words[row + C_HASH_LOW] = low;
+    words[row + C_HASH_HIGH] = high;
+    words[row + C_HEAD] = NO_FRAME;
+    words[row + C_FIRST_SEEN] = this.nowMs;
+    if (fillByteOf(low, high) >= 0) words[row + C_FLAGS] = FLAG.fillPage;
+    this.#live++;
+    return id;
+  }
+
+  /** Forgets a content that nobody holds or pins. Its id may be given to another content at once. */
+  remove(id: number): void {
+    const table = this.#table;
+    const words = this.rows.u32;
+    const row = id * CONTENT_WORDS;
+    let at = Math.floor(words[row + C_HASH_LOW]! * this.#scale);
+    while ((table[at]! & ID_MASK) !== id) if (++at === table.length) at = 0;
+    const next = at + 1 === table.length ? 0 : at + 1;
+    // The end of a probe run may be emptied; inside a run a tombstone keeps later entries reachable.
+    if (table[next] === 0) {
+      table[at] = 0;
+      this.#used--;
+    } else {
+      table[at] = TOMBSTONE;
+    }
+    words[row + C_FLAGS] = FLAG.freeRow;
+    words[row + C_HEAD] = this.#freeHead;
+    this.#freeHead = id;
+    this.#live--;
+  }
+}

@@ -1,0 +1,38 @@
+/** A growing list of content ids without duplicates; a flag in the content's row says that it is on the list. */
+export class MarkList {
+  ids = new Uint32Array(256);
+  count = 0;
+
+  push(id: number): void {
+    if (this.count === this.ids.length) {
+      const grown = new Uint32Array(this.ids.length * 2);
+      grown.set(this.ids);
+      this.ids = grown;
+    }
+    this.ids[this.count++] = id;
+  }
+
+  /** Forgets the first `count` ids, keeps the order of the others. */
+  dropFirst(count: number): void {
+    this.ids.copyWithin(0, count, this.count);
+    this.count -= count;
+  }
+
+  clear(): void {
+    this.count = 0;
+    // A storm's list is not kept for a quiet week.
+    if (this.ids.length > 65536) this.ids = new Uint32Array(256);
+  }
+}
+
+/** Contents that wait for work: `settle` (dirty) and the end of the second (touched). */
+export class ContentMarks {
+  readonly dirty = new MarkList();
+  readonly touched = new MarkList();
+  /** Contents whose heat changed since the hot list was last made; past CANDIDATES_MAX the list is made anew. */
+  readonly candidates = new MarkList();
+  candidatesOverflow = false;
+}
+
+/** Candidates kept for the hot list between two looks. */
+export const CANDIDATES_MAX = 65536;

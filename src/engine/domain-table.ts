@@ -1,0 +1,122 @@
+import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
+
+/** One life of a domain, from its first `domain` record to `gone`. */
+export interface Domain {
+  /** Dense number; used again after the domain is gone and settled. */
+  readonly slot: number;
+  /** Never used again: tells lives apart. */
+  readonly life: number;
+  readonly key: string;
+  domid: number;
+  name: string;
+  group: string;
+  groupNumber: number;
+  kind: string;
+  /** The reservation in frames: gfns are below it. */
+  reservedFrames: number;
+  /** Bits of the gfns named in the keyframe that is being read; null outside of one. */
+  keyframeNamed: Map<number, Uint32Array> | null;
+}
+
+/**
+ * The live domains. A domain is known by its key; each stream has its own domids. Counters of frames are columns, so
+ * that hot loops touch no domain object.
+ */
+export class DomainTable {
+  /** By slot; undefined: free or gone. */
+  readonly bySlot: (Domain | undefined)[] = [];
+  readonly byKey = new Map<string, Domain>();
+  /** Frames by state, DOMAIN_COUNTERS words a slot (layout.ts). */
+  counters = new Int32Array(DOMAIN_COUNTERS * 8);
+  /** By slot: Σ f(settled refs) over known frames, f(n) = (n−1)/n: fair saved frames once settled. */
+  fairSaved = new Float64Array(8);
+  /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
+  scannedMicros = new Float64Array(8).fill(-1);
+  /** Trust groups by number. */
+  readonly groupNames: string[] = [];
+  readonly #groupNumbers = new Map<string, number>();
+  /** By stream: domid → slot + 1. */
+  readonly #slots: Uint16Array[] = [];
+  #freeSlots: number[] = [];
+  #lives = 0;
+
+  /** The slot of a stream's domid, or -1. */
+  slotOf(stream: number, domid: number): number {
+    const slots = this.#slots[stream];
+    return slots === undefined ? -1 : slots[domid]! - 1;
+  }
+
+  bind(stream: number, domid: number, slot: number): void {
+    (this.#slots[stream] ??= new Uint16Array(65536))[domid] = slot + 1;
+  }
+
+  /** Forgets every stream's domid of a slot. */
+  unbind(slot: number): void {
+    for (const slots of this.#slots) {
+      if (slots === undefined) continue;
+      for (let domid = 0; domid < slots.length; domid++) if (slots[domid] === slot + 1) slots[domid] = 0;
+    }
+  }
+
+  groupNumber(name: string): number {
+    let number = this.#groupNumbers.get(name);
+    if (number === undefined) {
+      number = this.groupNames.length;
+      this.groupNames.push(name);
+      this.#groupNumbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** A new life. Null when there are DOMAIN_SLOTS_MAX already. */
+  add(domid: number, key: string): Domain | null {
+    const slot = this.#freeSlots.pop() ?? this.bySlot.length;
+    if (slot >= DOMAIN_SLOTS_MAX) return null;
+    if ((slot + 1) * DOMAIN_COUNTERS > this.counters.length) this.#grow();
+    const domain: Domain = {
+      slot,
+      life: ++this.#lives,
+      key,
+      domid,
+      name: key,
+      group: '',
+      groupNumber: 0,
+      kind: '',
+      reservedFrames: 0,
+      keyframeNamed: null,
+    };
+    this.bySlot[slot] = domain;
+    this.byKey.set(key, domain);
+    return domain;
+  }
+
+  #grow(): void {
+    const counters = new Int32Array(this.counters.length * 2);
+    counters.set(this.counters);
+    this.counters = counters;
+    const fairSaved = new Float64Array(this.fairSaved.length * 2);
+    fairSaved.set(this.fairSaved);
+    this.fairSaved = fairSaved;
+    const scannedMicros = new Float64Array(this.scannedMicros.length * 2);
+    scannedMicros.set(this.scannedMicros);
+    this.scannedMicros = scannedMicros;
+  }
+
+  /** Ends a life; the slot is kept until `releaseSlot`, because dirty contents may still name it. */
+  remove(domain: Domain): void {
+    this.unbind(domain.slot);
+    this.byKey.delete(domain.key);
+    this.bySlot[domain.slot] = undefined;
+    this.counters.fill(0, domain.slot * DOMAIN_COUNTERS, (domain.slot + 1) * DOMAIN_COUNTERS);
+    this.fairSaved[domain.slot] = 0;
+  }
+
+  releaseSlot(slot: number): void {
+    this.#freeSlots.push(slot);
+  }
+
+  /** The live domains in order of slot. */
+  live(): Domain[] {
+    return this.bySlot.filter((domain) => domain !== undefined);
+  }
+}

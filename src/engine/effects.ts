@@ -1,0 +1,43 @@
+/**
+ * The effects batch: what applied records changed, in order, as six u32 each. Policies loop over it, each with its own
+ * state; nothing else of the trace reaches them.
+ *
+ *   word 0   bits 0–7 EFFECT.*, bits 8–15 flags, bits 16–31 domain slot
+ *   frame    1 frame id   2 old state or content   3 new   4 cause (CAUSE.*)      5 0          flags = fill class
+ *   read     1 frame id or NO_FRAME  2 content id, 0 if the hash is unknown  3 image index  4 block  5 0
+ *            flags = READ_FLAG.*; a read with a frame is followed by the frame effect it causes
+ *   write    1 image index   2 block   3 count   4 0   5 0
+ *   domain   1 group number  2 life    3 0       4 0   5 0       a domain appears
+ *   group    1 new group     2 old     …                         its trust group changes
+ *   gone     1 life          …                                   its frames were released by the effects before
+ *   time     1 µs low        2 µs high …                         the newest time moved on (never back)
+ *   memory   1 frames low    2 high    …                         the memory that percentages are of changed
+ */
+export const EFFECT_WORDS = 6;
+export const EFFECT = { frame: 1, read: 2, write: 3, domain: 4, group: 5, gone: 6, time: 7, memory: 8 } as const;
+
+/** Why a frame changed. */
+export const CAUSE = { fill: 0, dirty: 1, free: 2, gone: 3, unnamed: 4, shrink: 5, read: 6 } as const;
+
+export const READ_FLAG = {
+  aligned: 1,
+  /** The image was declared read-only. */
+  readOnlyImage: 2,
+} as const;
+
+/** What a policy may ask the engine for; all of it as it is after the batch. */
+export interface EngineView {
+  /** Frame rows, see layout.ts; replaced on growth, so fetch it at the start of each batch. */
+  frameWords(): Uint32Array;
+  /** Content rows, likewise. */
+  contentWords(): Uint32Array;
+  /** Slot of the domain that a frame belongs to. */
+  domainOfFrame(frameId: number): number;
+  /** Frame ids are below this. */
+  frameIdEnd(): number;
+  /** Domain slots are below this. */
+  domainSlotEnd(): number;
+  /** Keeps a content's id valid while no frame holds it. */
+  pin(contentId: number): void;
+  unpin(contentId: number): void;
+}

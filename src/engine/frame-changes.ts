@@ -1,0 +1,215 @@
+import type { ContentIndex } from './content-index.js';
+import type { ContentMarks } from './content-marks.js';
+import type { DomainTable } from './domain-table.js';
+import { EFFECT } from './effects.js';
+import type { EffectsBuffer } from './effects-buffer.js';
+import type { FrameTable } from './frame-table.js';
+import type { HolderCounts } from './holder-counts.js';
+import {
+  C_EVENTS,
+  C_FLAGS,
+  C_HEAD,
+  C_INLINE,
+  C_INLINE_COUNT,
+  C_REFS,
+  C_SETTLED_REFS,
+  CONTENT_WORDS,
+  D_DISTINCT,
+  D_FILL_PAGE,
+  D_FREE,
+  D_KNOWN,
+  D_SHARED,
+  D_UNKNOWN,
+  D_ZERO,
+  DOMAIN_COUNTERS,
+  DOMAINS_MASK,
+  F_NEXT,
+  F_PREV,
+  FIRST_CONTENT,
+  FLAG,
+  FRAME_WORDS,
+  INLINE_FURTHER_MASK,
+  INLINE_FURTHER_ONE,
+  INLINE_FURTHER_SHIFT,
+  INLINE_SLOT_MASK,
+  NO_FRAME,
+  STATE,
+} from './layout.js';
+
+/** Counter of each state below FIRST_CONTENT; untouched has none (word 7 of a counter row is a sink). */
+const COUNTER_OF_STATE = new Uint8Array([7, D_FREE, D_UNKNOWN, D_ZERO, D_UNKNOWN]);
+const LISTED = FLAG.dirty | FLAG.touched;
+const CHURN_ONE = 0x10000;
+const CHURN_FULL = 0xffff0000;
+
+/** The fair part of a frame whose content has n holders: (n−1)/n (design §2). */
+export function fairPart(n: number): number {
+  return n < 2 ? 0 : (n - 1) / n;
+}
+
+/**
+ * What happens to one frame: it leaves a content (or a state) and joins another. Keeps the counts that are O(1):
+ * KNOWN, D, D_d, refs, domains, shared contents and frames, and fair shares for the settled refs.
+ */
+export class FrameChanges {
+  /** Totals over all domains. */
+  knownFrames = 0;
+  distinctContents = 0;
+  sharedContents = 0;
+  /** False above PAIR_SLOTS_MAX domains: then entries without frames need not wait for the next settle. */
+  pairsExact = true;
+
+  constructor(
+    private readonly frames: FrameTable,
+    private readonly contents: ContentIndex,
+    private readonly holders: HolderCounts,
+    private readonly domains: DomainTable,
+    private readonly marks: ContentMarks,
+    private readonly effects: EffectsBuffer,
+  ) {}
+
+  /**
+   * Gives the frame a new state or content. No-op if it has it already, except `provisional`, whose block may differ.
+   * Room for one new holder entry is made here; rows of contents are not added here, so `words` stay valid.
+   */
+  set(frameId: number, slot: number, next: number, cause: number, fillClass: number): void {
+    const frameWords = this.frames.words;
+    const frame = frameId * FRAME_WORDS;
+    const old = frameWords[frame]!;
+    if (old === next && next !== STATE.provisional) return;
+    if (old >= FIRST_CONTENT) this.#leave(frameWords, frame, slot, old);
+    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[old]!]!--;
+    if (next >= FIRST_CONTENT) this.#join(frameWords, frame, frameId, slot, next);
+    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[next]!]!++;
+    frameWords[frame] = next;
+    this.effects.push((EFFECT.frame | (fillClass << 8) | (slot << 16)) >>> 0, frameId, old, next, cause);
+  }
+
+  #join(frameWords: Uint32Array, frame: number, frameId: number, slot: number, id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    const counters = this.domains.counters;
+    const counter = slot * DOMAIN_COUNTERS;
+    const head = rows[row + C_HEAD]!;
+    frameWords[frame + F_NEXT] = head;
+    frameWords[frame + F_PREV] = NO_FRAME;
+    if (head !== NO_FRAME) frameWords[head * FRAME_WORDS + F_PREV] = frameId;
+    rows[row + C_HEAD] = frameId;
+
+    const refs = rows[row + C_REFS]!;
+    rows[row + C_REFS] = refs + 1;
+    if (refs === 0) this.distinctContents++;
+    else {
+      counters[counter + D_SHARED]!++;
+      if (refs === 1) {
+        this.sharedContents++;
+        counters[this.frames.ownerOf(head) * DOMAIN_COUNTERS + D_SHARED]!++;
+      }
+    }
+    this.knownFrames++;
+    counters[counter + D_KNOWN]!++;
+    this.domains.fairSaved[slot]! += fairPart(rows[row + C_SETTLED_REFS]!);
+    const flags = rows[row + C_FLAGS]!;
+    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]!++;
+    if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
+    if (rows[row + C_EVENTS]! < CHURN_FULL) rows[row + C_EVENTS]! += CHURN_ONE;
+    this.#countHolder(rows, row, id, slot, counter);
+  }
+
+  #countHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
+    const inline = rows[row + C_INLINE]!;
+    const inlineSlot = inline & INLINE_SLOT_MASK;
+    if (inlineSlot === slot + 1) {
+      if (rows[row + C_INLINE_COUNT]!++ !== 0) return;
+    } else if (inlineSlot === 0 && ((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) === 0) {
+      rows[row + C_INLINE] = slot + 1;
+      rows[row + C_INLINE_COUNT] = 1;
+    } else {
+      const found = this.holders.find(id, slot);
+      if (found < 0) {
+        this.holders.add(id, slot);
+        rows[row + C_INLINE] = inline + INLINE_FURTHER_ONE;
+      } else if (this.holders.words[found]!++ !== 0) return;
+    }
+    rows[row + C_FLAGS]!++;
+    this.domains.counters[counter + D_DISTINCT]!++;
+  }
+
+  #leave(frameWords: Uint32Array, frame: number, slot: number, id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    const counters = this.domains.counters;
+    const counter = slot * DOMAIN_COUNTERS;
+    const next = frameWords[frame + F_NEXT]!;
+    const previous = frameWords[frame + F_PREV]!;
+    if (previous === NO_FRAME) rows[row + C_HEAD] = next;
+    else frameWords[previous * FRAME_WORDS + F_NEXT] = next;
+    if (next !== NO_FRAME) frameWords[next * FRAME_WORDS + F_PREV] = previous;
+
+    const refs = rows[row + C_REFS]!;
+    rows[row + C_REFS] = refs - 1;
+    if (refs === 1) this.distinctContents--;
+    else {
+      counters[counter + D_SHARED]!--;
+      if (refs === 2) {
+        this.sharedContents--;
+        counters[this.frames.ownerOf(rows[row + C_HEAD]!) * DOMAIN_COUNTERS + D_SHARED]!--;
+      }
+    }
+    this.knownFrames--;
+    counters[counter + D_KNOWN]!--;
+    this.domains.fairSaved[slot]! -= fairPart(rows[row + C_SETTLED_REFS]!);
+    const flags = rows[row + C_FLAGS]!;
+    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]!--;
+    if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
+    if (rows[row + C_EVENTS]! < CHURN_FULL) rows[row + C_EVENTS]! += CHURN_ONE;
+    this.#uncountHolder(rows, row, id, slot, counter);
+  }
+
+  #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
+    if ((rows[row + C_INLINE]! & INLINE_SLOT_MASK) === slot + 1) {
+      if (--rows[row + C_INLINE_COUNT]! !== 0) return;
+    } else {
+      const found = this.holders.find(id, slot);
+      if (--this.holders.words[found]! !== 0) return;
+      if (!this.pairsExact) {
+        this.holders.removeAt(found);
+        rows[row + C_INLINE]! -= INLINE_FURTHER_ONE;
+      }
+    }
+    rows[row + C_FLAGS]!--;
+    this.domains.counters[counter + D_DISTINCT]!--;
+  }
+
+  /** Domains of a content, from its row. */
+  domainsOf(id: number): number {
+    return this.contents.words[id * CONTENT_WORDS + C_FLAGS]! & DOMAINS_MASK;
+  }
+
+  #list(rows: Uint32Array, row: number, id: number): void {
+    const flags = rows[row + C_FLAGS]!;
+    if ((flags & FLAG.dirty) === 0) this.marks.dirty.push(id);
+    if ((flags & FLAG.touched) === 0) this.marks.touched.push(id);
+    rows[row + C_FLAGS] = flags | LISTED;
+  }
+
+  /** Puts a content on the dirty list: it may have to be forgotten, or its set of domains changed. */
+  markDirty(id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    if ((rows[row + C_FLAGS]! & FLAG.dirty) !== 0) return;
+    rows[row + C_FLAGS]! |= FLAG.dirty;
+    this.marks.dirty.push(id);
+  }
+
+  /** Counts a read, hit or touch of a content towards its heat. */
+  addHeat(id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    if ((rows[row + C_FLAGS]! & FLAG.touched) === 0) {
+      rows[row + C_FLAGS]! |= FLAG.touched;
+      this.marks.touched.push(id);
+    }
+    if ((rows[row + C_EVENTS]! & 0xffff) !== 0xffff) rows[row + C_EVENTS]!++;
+  }
+}

@@ -1,0 +1,58 @@
+/** A disk image. Streams number their images themselves; the same name in two streams is the same image. */
+export interface Image {
+  readonly index: number;
+  readonly name: string;
+  readOnly: boolean;
+  blocks: number;
+}
+
+/** Images fit 16 bits of a content row less the value for none. */
+export const IMAGES_MAX = 65534;
+
+export class ImageTable {
+  readonly byIndex: Image[] = [];
+  readonly #byName = new Map<string, Image>();
+  /** By stream: image id → image. */
+  readonly #streams: Map<number, Image>[] = [];
+
+  /** The image of a stream's id; an undeclared one is made, and counts as writable (design §3). Null past IMAGES_MAX. */
+  of(stream: number, id: number): Image | null {
+    const known = this.#streams[stream]?.get(id);
+    if (known !== undefined) return known;
+    return this.#bind(stream, id, this.#add(`image ${id}`, false, 0));
+  }
+
+  /** An `image` record. A read-only flag may be corrected; another name under the same id is another image. */
+  declare(stream: number, id: number, name: string, readOnly: boolean, blocks: number): void {
+    const bound = this.#streams[stream]?.get(id);
+    let image = bound !== undefined && bound.name === name ? bound : this.#byName.get(name);
+    // Two ids of one stream are two images even if a recorder gave them one name.
+    if (image !== undefined && image !== bound && this.#isBound(stream, image)) image = undefined;
+    if (image === undefined) {
+      const added = this.#add(name, readOnly, blocks);
+      if (added === null) return;
+      if (!this.#byName.has(name)) this.#byName.set(name, added);
+      image = added;
+    }
+    image.readOnly = readOnly;
+    image.blocks = blocks;
+    this.#bind(stream, id, image);
+  }
+
+  #isBound(stream: number, image: Image): boolean {
+    for (const other of this.#streams[stream]?.values() ?? []) if (other === image) return true;
+    return false;
+  }
+
+  #add(name: string, readOnly: boolean, blocks: number): Image | null {
+    if (this.byIndex.length >= IMAGES_MAX) return null;
+    const image = { index: this.byIndex.length, name, readOnly, blocks };
+    this.byIndex.push(image);
+    return image;
+  }
+
+  #bind(stream: number, id: number, image: Image | null): Image | null {
+    if (image !== null) (this.#streams[stream] ??= new Map()).set(id, image);
+    return image;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The words of the engine's tables. Kept apart from the tables so that hot loops can work on several of them without
+ * the tables knowing one another.
+ *
+ * Frame row (12 bytes), one for each gfn of a touched chunk:
+ *   0  state or content id   (STATE.* below FIRST_CONTENT, else the content the frame holds)
+ *   1  next holder           frame id of the next holder of the same content, NO_FRAME at the end
+ *   2  previous holder       NO_FRAME at the head
+ * Words 1 and 2 are meaningless unless word 0 is a content.
+ *
+ * Content row (56 bytes):
+ *   0  hash low              1  hash high
+ *   2  refs                  holders: frames that hold this content now
+ *   3  bits 0–15 domains     domains that hold it now; bits 16–31 FLAG.*
+ *   4  head                  first holder; for a free row the next free row
+ *   5  bits 0–15             inline domain slot + 1 (0: none); bits 16–30 further ⟨content, domain⟩ entries in
+ *                            HolderCounts; bit 31: the inline domain was in the set at the last settle
+ *   6  count                 frames of the inline domain
+ *   7  bits 0–15 pins        users other than frames (slots of a region), saturating; 16–31 image index + 1
+ *   8  settled refs          refs at the last settle: fair shares are exact for this n
+ *   9  first seen            ms since the engine's first record
+ *  10  heat key              log2(decayed events) + t / half-life, fixed point (heat.ts); 0: never
+ *  11  churn key             the same for changes
+ *  12  bits 0–15, 16–31      heat and churn events of the current second, saturating
+ *  13  source block          block of the image in word 7
+ *
+ * At up to 8 bytes of hash index this is the 64 bytes a content that the budget allows.
+ */
+export const FRAME_WORDS = 3;
+export const F_CONTENT = 0;
+export const F_NEXT = 1;
+export const F_PREV = 2;
+
+/** Frames are allocated in chunks of this many gfns, when a record first names one of them. */
+export const CHUNK_FRAMES = 4096;
+export const CHUNK_SHIFT = 12;
+export const CHUNK_MASK = CHUNK_FRAMES - 1;
+export const NO_FRAME = 0xffffffff;
+
+/** What a frame is when it holds no known, non-zero content. */
+export const STATE = {
+  /** No record has named it. */
+  untouched: 0,
+  /** Holds nothing any more. */
+  free: 1,
+  /** Dirty since its content was last seen. */
+  unknown: 2,
+  /** Zero; also the id of the zero content's row. */
+  zero: 3,
+  /** Filled by a block read of unknown hash: counted as unknown, but policies know which block it is. */
+  provisional: 4,
+} as const;
+/** The smallest id of a known, non-zero content. */
+export const FIRST_CONTENT = 5;
+
+export const CONTENT_WORDS = 14;
+export const C_HASH_LOW = 0;
+export const C_HASH_HIGH = 1;
+export const C_REFS = 2;
+export const C_FLAGS = 3;
+export const C_HEAD = 4;
+export const C_INLINE = 5;
+export const C_INLINE_COUNT = 6;
+export const C_PINS = 7;
+export const C_SETTLED_REFS = 8;
+export const C_FIRST_SEEN = 9;
+export const C_HEAT = 10;
+export const C_CHURN = 11;
+export const C_EVENTS = 12;
+export const C_SOURCE_BLOCK = 13;
+
+/** Bits of C_FLAGS above the domain count. */
+export const FLAG = {
+  /** On the dirty list: refs or domains changed since the last settle. */
+  dirty: 1 << 16,
+  /** On the list of contents with events in the current second. */
+  touched: 1 << 17,
+  /** On the list of candidates for the hot pages. */
+  candidate: 1 << 18,
+  /** Seen in a block read; C_PINS and C_SOURCE_BLOCK name the first. */
+  disk: 1 << 19,
+  /** One byte value all over, other than zero. */
+  fillPage: 1 << 20,
+  /** The row is on the free list. */
+  freeRow: 1 << 21,
+} as const;
+export const DOMAINS_MASK = 0xffff;
+export const INLINE_SLOT_MASK = 0xffff;
+export const INLINE_FURTHER_SHIFT = 16;
+export const INLINE_FURTHER_ONE = 1 << INLINE_FURTHER_SHIFT;
+export const INLINE_FURTHER_MASK = 0x7fff;
+export const INLINE_SETTLED = 0x80000000;
+
+/** Columns of counters, one row a domain slot. Frames, except `distinct`. */
+export const D_KNOWN = 0;
+export const D_ZERO = 1;
+export const D_UNKNOWN = 2;
+export const D_FREE = 3;
+export const D_DISTINCT = 4;
+/** Known frames whose content has at least two holders anywhere. */
+export const D_SHARED = 5;
+export const D_FILL_PAGE = 6;
+export const DOMAIN_COUNTERS = 8;
+
+/** Live domains at once: all but one of them fit the 15 bits of further entries of a content row. */
+export const DOMAIN_SLOTS_MAX = 32766;
+/** Contents: 26 bits of a hash index entry (256 GiB of distinct pages). */
+export const CONTENTS_MAX = 2 ** 26 - 1;

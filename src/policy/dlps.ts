@@ -1,0 +1,443 @@
+import { fromHalves } from '../base/units.js';
+import { CAUSE, EFFECT, EFFECT_WORDS, type EngineView, READ_FLAG } from '../engine/effects.js';
+import { C_HEAD, CONTENT_WORDS, F_NEXT, FIRST_CONTENT, FRAME_WORDS, NO_FRAME, STATE } from '../engine/layout.js';
+import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
+import { auditDlps } from './dlps-audit.js';
+import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
+import { WrittenBlocks } from './parts/written-blocks.js';
+import type { Policy } from './policy.js';
+
+/** Trace time after which a read whose frame was not seen is given up (design §4, rule 4). */
+export const BIND_MICROS = 60_000_000;
+/** Holders looked at to count the shared references of a content for a row on the screen. */
+const HOLDERS_LOOKED_AT_MAX = 16384;
+
+/** Size of the shared region: frames, a share of the host's memory, or no limit. */
+export type RegionSize = { frames: number } | { percent: number } | 'unlimited';
+
+export interface DlpsOptions {
+  region: RegionSize;
+  victim: RegionVictim;
+}
+export const DLPS_DEFAULTS: DlpsOptions = { region: { percent: 5 }, victim: 'sharers' };
+
+/** Columns of one row a domain slot. */
+const P_SEEN = 0;
+const P_AVOIDED = 1;
+const P_CHANGED = 2;
+const P_SHARED = 3;
+const DOMAIN_WORDS = 4;
+
+/**
+ * The designated sharing area (rules 1–6 of design §4; docs/POLICIES.md says which are inferred): a block that one
+ * domain read stays in the region, a later read of it by another is answered from there, and the frames that hold it
+ * are one frame.
+ */
+export class DlpsPolicy implements Policy {
+  readonly name = 'dlps';
+  readonly region: SharedRegion;
+  readonly written = new WrittenBlocks();
+  /** R in frames; Infinity: unlimited. */
+  regionFrames: number;
+  readonly counts: Omit<
+    DlpsFigures,
+    | 'regionFrames'
+    | 'residentSlots'
+    | 'idleSlots'
+    | 'duplicateSlots'
+    | 'boundFrames'
+    | 'savedFrames'
+    | 'netSavedFrames'
+    | 'readsSeen'
+  > = {
+    readsIssued: 0,
+    readsAvoided: 0,
+    readsAvoidedCross: 0,
+    readsAvoidedOwn: 0,
+    readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
+    contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
+    evictions: 0,
+    identityConflicts: 0,
+    bindExpired: 0,
+  };
+  /** By domain slot: life, trust group, counters, and fair saved for the settled refs. */
+  life = new Uint32Array(8);
+  group = new Uint32Array(8);
+  perDomain = new Float64Array(8 * DOMAIN_WORDS);
+  fairSaved = new Float64Array(8);
+  #now = 0;
+  /** The frame and slot of the read before the frame effect that it causes; slot 0: not eligible. */
+  #readFrame = NO_FRAME;
+  #readSlot = 0;
+  #dirty: number[] = [];
+
+  constructor(
+    private readonly engine: EngineView,
+    readonly options: DlpsOptions = DLPS_DEFAULTS,
+  ) {
+    this.region = new SharedRegion(options.victim, (frameId) => engine.domainOfFrame(frameId));
+    this.regionFrames = typeof options.region === 'object' && 'frames' in options.region ? options.region.frames : 0;
+    if (options.region === 'unlimited') this.regionFrames = Number.POSITIVE_INFINITY;
+  }
+
+  get bytes(): number {
+    return this.region.bytes + this.written.bytes + this.perDomain.byteLength;
+  }
+
+  apply(words: Uint32Array, used: number): void {
+    this.region.reserveFrames(this.engine.frameIdEnd());
+    for (let at = 0; at < used; at += EFFECT_WORDS) {
+      const head = words[at]!;
+      const kind = head & 0xff;
+      const domain = head >>> 16;
+      if (kind === EFFECT.frame) this.#frame(domain, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+      else if (kind === EFFECT.read) {
+        const flags = (head >>> 8) & 0xff;
+        this.#read(domain, flags, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+      } else if (kind === EFFECT.time) this.#advance(fromHalves(words[at + 1]!, words[at + 2]!));
+      else if (kind === EFFECT.write) this.written.add(domain, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+      else if (kind === EFFECT.domain) this.#domain(domain, words[at + 1]!, words[at + 2]!);
+      else if (kind === EFFECT.group) this.#changeGroup(domain, words[at + 1]!);
+      else if (kind === EFFECT.gone) this.#gone(domain);
+      else if (kind === EFFECT.memory) this.#memory(fromHalves(words[at + 1]!, words[at + 2]!));
+    }
+  }
+
+  /** Changes R; a smaller region evicts at once. */
+  resize(frames: number): void {
+    this.regionFrames = frames;
+    while (this.region.resident > frames) this.#evict();
+  }
+
+  #memory(frames: number): void {
+    const size = this.options.region;
+    if (typeof size === 'object' && 'percent' in size) this.resize(Math.floor((frames * size.percent) / 100));
+  }
+
+  #advance(timeMicros: number): void {
+    this.#now = timeMicros;
+    const pending = this.region.pending;
+    for (let entry = pending.oldest; entry !== 0; entry = pending.oldest) {
+      if (timeMicros - pending.timeOf(entry) <= BIND_MICROS) return;
+      this.#dropPending(entry);
+    }
+  }
+
+  #dropPending(entry: number): void {
+    const slot = this.region.pending.slotOf(entry);
+    this.region.removePending(entry);
+    this.counts.bindExpired++;
+    this.region.updateRing(slot);
+  }
+
+  #domain(domain: number, group: number, life: number): void {
+    if (domain >= this.life.length) {
+      const length = Math.max(domain + 1, this.life.length * 2);
+      this.life = grown(this.life, new Uint32Array(length));
+      this.group = grown(this.group, new Uint32Array(length));
+      this.perDomain = grown(this.perDomain, new Float64Array(length * DOMAIN_WORDS));
+      this.fairSaved = grown(this.fairSaved, new Float64Array(length));
+    }
+    this.life[domain] = life;
+    this.group[domain] = group;
+    this.perDomain.fill(0, domain * DOMAIN_WORDS, (domain + 1) * DOMAIN_WORDS);
+    this.fairSaved[domain] = 0;
+  }
+
+  #gone(domain: number): void {
+    this.#dropAllPending(domain);
+    this.written.clear(domain);
+  }
+
+  #dropAllPending(domain: number): void {
+    const pending = this.region.pending;
+    for (let entry = pending.oldest; entry !== 0; ) {
+      const next = pending.nextByAge(entry);
+      if (pending.domainOf(entry) === domain) this.#dropPending(entry);
+      entry = next;
+    }
+  }
+
+  /** A change of trust group ends every binding: the keys of the new group are others. */
+  #changeGroup(domain: number, group: number): void {
+    this.#dropAllPending(domain);
+    this.group[domain] = group;
+    for (let slot = 1; slot < this.region.end; slot++) {
+      if (!this.region.isUsed(slot)) continue;
+      let frameId = this.region.firstBound(slot);
+      while (frameId !== NO_FRAME) {
+        const next = this.region.nextBound(frameId);
+        if (this.engine.domainOfFrame(frameId) === domain) this.#unbind(slot, frameId);
+        frameId = next;
+      }
+      this.region.updateRing(slot);
+    }
+  }
+
+  // --- reads ---------------------------------------------------------------------------------------------------
+
+  #read(domain: number, flags: number, frameId: number, content: number, image: number, block: number): void {
+    this.#readFrame = frameId;
+    this.#readSlot = 0;
+    const ineligible = this.counts.readsIneligible;
+    if ((flags & READ_FLAG.aligned) === 0) ineligible.unaligned++;
+    else if (this.written.has(domain, image, block)) ineligible.ownWritten++;
+    else if ((flags & READ_FLAG.readOnlyImage) === 0) ineligible.writableImage++;
+    else this.#readSlot = this.#eligibleRead(domain, content, image, block);
+  }
+
+  /** Returns the slot, or 0 if none could be taken. */
+  #eligibleRead(domain: number, content: number, image: number, block: number): number {
+    const region = this.region;
+    const life = this.life[domain]!;
+    this.perDomain[domain * DOMAIN_WORDS + P_SEEN]!++;
+    let slot = region.find(this.group[domain]!, image, block);
+    if (slot !== 0 && content !== 0) slot = this.#identify(slot, content, domain, image, block);
+    if (slot !== 0) {
+      this.counts.readsAvoided++;
+      this.perDomain[domain * DOMAIN_WORDS + P_AVOIDED]!++;
+      if (region.hit(slot, life)) this.counts.readsAvoidedCross++;
+      else this.counts.readsAvoidedOwn++;
+    } else {
+      this.counts.readsIssued++;
+      slot = this.#takeSlot(domain, content, image, block);
+      if (slot === 0) return 0;
+    }
+    if (region.contentOf(slot) === STATE.zero) return 0;
+    if (region.pending.find(region.pendingOf(slot), domain) === 0) {
+      region.addPending(slot, domain, this.#now);
+      region.updateRing(slot);
+    }
+    return slot;
+  }
+
+  /** Compares what was read with what the slot holds. Returns the slot that now answers the read, 0 on a conflict. */
+  #identify(slot: number, content: number, domain: number, image: number, block: number): number {
+    const have = this.region.contentOf(slot);
+    if (have === content) return slot;
+    if (have !== 0) {
+      this.counts.identityConflicts++;
+      this.#drop(slot);
+      return 0;
+    }
+    if (content !== STATE.zero) {
+      this.#adopt(slot, content);
+      return slot;
+    }
+    // The block turns out to be zero: it needs no frame.
+    this.#drop(slot);
+    return this.region.add(this.group[domain]!, image, block, STATE.zero, this.life[domain]!, false);
+  }
+
+  #takeSlot(domain: number, content: number, image: number, block: number): number {
+    const inRegion = content !== STATE.zero;
+    if (inRegion) {
+      if (this.regionFrames < 1) return 0;
+      if (this.region.resident >= this.regionFrames) this.#evict();
+      if (content !== 0) this.engine.pin(content);
+    }
+    return this.region.add(this.group[domain]!, image, block, content, this.life[domain]!, inRegion);
+  }
+
+  /** The content of a slot read with an unknown hash was seen. */
+  #adopt(slot: number, content: number): void {
+    this.engine.pin(content);
+    this.region.setContent(slot, content);
+    const pending = this.region.pending;
+    for (let entry = this.region.pendingOf(slot); entry !== 0; entry = pending.nextOfSlot(entry)) {
+      pending.resolve(entry, content);
+    }
+  }
+
+  #evict(): void {
+    this.counts.evictions++;
+    this.#drop(this.region.nextVictim());
+  }
+
+  /** Empties a slot: its sharers get their frames back in their own reservations. */
+  #drop(slot: number): void {
+    const region = this.region;
+    for (let frameId = region.firstBound(slot); frameId !== NO_FRAME; frameId = region.firstBound(slot)) {
+      this.#unbind(slot, frameId);
+    }
+    for (let entry = region.pendingOf(slot); entry !== 0; entry = region.pendingOf(slot)) {
+      region.removePending(entry);
+      this.counts.bindExpired++;
+    }
+    const content = region.contentOf(slot);
+    if (content >= FIRST_CONTENT) this.engine.unpin(content);
+    region.remove(slot);
+  }
+
+  // --- frames --------------------------------------------------------------------------------------------------
+
+  #frame(domain: number, frameId: number, old: number, next: number, cause: number): void {
+    const region = this.region;
+    const bound = region.slotOfFrame(frameId);
+    const readSlot = next === STATE.provisional && frameId === this.#readFrame ? this.#readSlot : 0;
+    if (bound !== 0) {
+      if (this.#stays(bound, old, next, readSlot)) return;
+      this.#unbind(bound, frameId);
+      region.updateRing(bound);
+      this.#countChange(domain, next, cause);
+    }
+    if (next >= FIRST_CONTENT) {
+      if (region.pending.count === 0) return;
+      const entry = region.pending.oldestOf(domain, next);
+      if (entry !== 0) this.#bindEntry(entry, frameId, domain);
+    } else if (readSlot !== 0) {
+      const entry = region.pending.find(region.pendingOf(readSlot), domain);
+      if (entry !== 0) this.#bindEntry(entry, frameId, domain);
+    }
+  }
+
+  /** Whether a bound frame still holds its slot's block: a block of unknown hash was seen, or read again. */
+  #stays(bound: number, old: number, next: number, readSlot: number): boolean {
+    if (next === STATE.provisional) return readSlot === bound;
+    if (old !== STATE.provisional || next < FIRST_CONTENT) return false;
+    const content = this.region.contentOf(bound);
+    if (content === 0) this.#adopt(bound, next);
+    return content === 0 || content === next;
+  }
+
+  #bindEntry(entry: number, frameId: number, domain: number): void {
+    const region = this.region;
+    const slot = region.pending.slotOf(entry);
+    region.removePending(entry);
+    this.#mark(slot);
+    region.bind(slot, frameId);
+    const refs = region.refsOf(slot);
+    this.fairSaved[domain]! += fair(region.settledRefsOf(slot));
+    if (refs >= 2) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]!++;
+    // The list has the newest first: with two references the other frame is the next one.
+    if (refs === 2) this.#countShared(region.nextBound(frameId), 1);
+    region.updateRing(slot);
+  }
+
+  /** Takes a frame from its slot, without updating the slot's ring. */
+  #unbind(slot: number, frameId: number): void {
+    const region = this.region;
+    const domain = this.engine.domainOfFrame(frameId);
+    this.#mark(slot);
+    region.unbind(slot, frameId);
+    const refs = region.refsOf(slot);
+    this.fairSaved[domain]! -= fair(region.settledRefsOf(slot));
+    if (refs >= 1) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]!--;
+    if (refs === 1) this.#countShared(region.firstBound(slot), -1);
+  }
+
+  #countShared(frameId: number, delta: number): void {
+    this.perDomain[this.engine.domainOfFrame(frameId) * DOMAIN_WORDS + P_SHARED]! += delta;
+  }
+
+  #countChange(domain: number, next: number, cause: number): void {
+    // A destroyed domain did not change what it held.
+    if (cause === CAUSE.gone) return;
+    const changed = this.counts.contentChanged;
+    if (next >= FIRST_CONTENT || next === STATE.provisional) changed.overwritten++;
+    else if (next === STATE.zero) changed.zeroed++;
+    else if (next === STATE.unknown) changed.unknown++;
+    else changed.freed++;
+    this.perDomain[domain * DOMAIN_WORDS + P_CHANGED]!++;
+  }
+
+  // --- figures -------------------------------------------------------------------------------------------------
+
+  /** Remembers that a slot's refs differ from the settled ones. */
+  #mark(slot: number): void {
+    if (this.region.refsOf(slot) === this.region.settledRefsOf(slot)) this.#dirty.push(slot);
+    // A slot that swings back and forth between two looks must not make the list endless.
+    if (this.#dirty.length > 1 << 18) this.settle();
+  }
+
+  settle(): void {
+    const region = this.region;
+    for (const slot of this.#dirty) {
+      const refs = region.refsOf(slot);
+      const settled = region.settledRefsOf(slot);
+      if (refs === settled) continue;
+      const delta = fair(refs) - fair(settled);
+      region.setSettledRefs(slot, refs);
+      for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
+        this.fairSaved[this.engine.domainOfFrame(id)]! += delta;
+      }
+    }
+    this.#dirty.length = 0;
+  }
+
+  figures(): PolicyFigures {
+    const { resident, boundFrames, usedSlots, sharedSlots } = this.region;
+    const savedFrames = boundFrames - usedSlots;
+    const idleSlots = resident - usedSlots;
+    const netSavedFrames = savedFrames - idleSlots;
+    const counts = this.counts;
+    const dlps: DlpsFigures = {
+      regionFrames: this.regionFrames,
+      residentSlots: resident,
+      idleSlots,
+      duplicateSlots: this.#duplicateSlots(),
+      boundFrames,
+      savedFrames,
+      netSavedFrames,
+      readsSeen: counts.readsIssued + counts.readsAvoided,
+      ...counts,
+      readsIneligible: { ...counts.readsIneligible },
+      contentChanged: { ...counts.contentChanged },
+    };
+    return { name: this.name, savedFrames, netSavedFrames, sharedFrames: sharedSlots, dlps };
+  }
+
+  /** Resident slots less distinct contents in them; a slot of unknown content is a content of its own. */
+  #duplicateSlots(): number {
+    const seen = new Uint32Array((this.engine.contentWords().length / CONTENT_WORDS + 31) >>> 5);
+    let duplicates = 0;
+    for (let slot = 1; slot < this.region.end; slot++) {
+      const content = this.region.isUsed(slot) ? this.region.contentOf(slot) : 0;
+      if (content < FIRST_CONTENT) continue;
+      const bit = 1 << (content & 31);
+      if ((seen[content >>> 5]! & bit) !== 0) duplicates++;
+      seen[content >>> 5]! |= bit;
+    }
+    return duplicates;
+  }
+
+  domainFigures(slot: number): DomainPolicyFigures {
+    const at = slot * DOMAIN_WORDS;
+    return {
+      sharedFrames: this.perDomain[at + P_SHARED]!,
+      fairSavedFrames: this.fairSaved[slot]!,
+      readsSeen: this.perDomain[at + P_SEEN]!,
+      readsAvoided: this.perDomain[at + P_AVOIDED]!,
+      contentChanged: this.perDomain[at + P_CHANGED]!,
+    };
+  }
+
+  sharedRefs(content: number): number {
+    if (content < FIRST_CONTENT) return 0;
+    const frames = this.engine.frameWords();
+    let frameId = this.engine.contentWords()[content * CONTENT_WORDS + C_HEAD]!;
+    let shared = 0;
+    for (let i = 0; frameId !== NO_FRAME && i < HOLDERS_LOOKED_AT_MAX; i++) {
+      const slot = this.region.slotOfFrame(frameId);
+      if (slot !== 0 && this.region.refsOf(slot) >= 2) shared++;
+      frameId = frames[frameId * FRAME_WORDS + F_NEXT]!;
+    }
+    return shared;
+  }
+
+  audit(): string[] {
+    this.settle();
+    return auditDlps(this, this.engine);
+  }
+}
+
+/** (n−1)/n: a frame's fair part of what its slot saves (design §2). */
+function fair(n: number): number {
+  return n < 2 ? 0 : (n - 1) / n;
+}
+
+function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {
+  larger.set(old);
+  return larger;
+}

@@ -1,0 +1,180 @@
+import { Column } from '../../base/column.js';
+
+/**
+ * Reads whose frame has not been seen yet: one entry for each ⟨domain, slot of the region⟩ (design §4, rule 4).
+ *
+ * Row of 12 words, numbered from 1 (0 is "none" in every list):
+ *   0 domain slot        1 region slot         2, 3 time of the read, µs
+ *   4, 5 next, previous entry of the same region slot
+ *   6, 7 next, previous entry of the same bucket of ⟨domain, content⟩, in order of age; only if the content is known
+ *   8, 9 next, previous entry in order of age, over all
+ *  10 content id, 0: unknown       11 sequence number, for age within a bucket
+ */
+const WORDS = 12;
+const DOMAIN = 0;
+const SLOT = 1;
+const TIME = 2;
+const SLOT_NEXT = 4;
+const SLOT_PREV = 5;
+const BUCKET_NEXT = 6;
+const BUCKET_PREV = 7;
+const AGE_NEXT = 8;
+const AGE_PREV = 9;
+const CONTENT = 10;
+const SEQUENCE = 11;
+
+export class PendingBinds {
+  readonly #rows = new Column('pending binds', 64 * WORDS);
+  #end = 1;
+  #free = 0;
+  #buckets = new Uint32Array(1024);
+  #oldest = 0;
+  #newest = 0;
+  #sequence = 0;
+  count = 0;
+
+  get bytes(): number {
+    return this.#rows.bytes + this.#buckets.byteLength;
+  }
+  /** The oldest entry, 0 if there is none. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+  domainOf(entry: number): number {
+    return this.#rows.u32[entry * WORDS + DOMAIN]!;
+  }
+  slotOf(entry: number): number {
+    return this.#rows.u32[entry * WORDS + SLOT]!;
+  }
+  contentOf(entry: number): number {
+    return this.#rows.u32[entry * WORDS + CONTENT]!;
+  }
+  timeOf(entry: number): number {
+    const at = entry * WORDS + TIME;
+    return this.#rows.u32[at + 1]! * 2 ** 32 + this.#rows.u32[at]!;
+  }
+  /** Next entry of the same region slot, 0 at the end; start with the slot's head. */
+  nextOfSlot(entry: number): number {
+    return this.#rows.u32[entry * WORDS + SLOT_NEXT]!;
+  }
+  /** Next younger entry. */
+  nextByAge(entry: number): number {
+    return this.#rows.u32[entry * WORDS + AGE_NEXT]!;
+  }
+
+  /** The entry of a domain in a slot's list, or 0. */
+  find(slotHead: number, domain: number): number {
+    const words = this.#rows.u32;
+    let entry = slotHead;
+    while (entry !== 0 && words[entry * WORDS + DOMAIN] !== domain) entry = words[entry * WORDS + SLOT_NEXT]!;
+    return entry;
+  }
+
+  /** Adds an entry at the head of its slot's list (head is 0 if empty); returns it as the new head. */
+  add(domain: number, slot: number, slotHead: number, content: number, timeMicros: number): number {
+    let entry = this.#free;
+    if (entry !== 0) this.#free = this.#rows.u32[entry * WORDS + SLOT_NEXT]!;
+    else {
+      entry = this.#end++;
+      this.#rows.reserve(this.#end * WORDS);
+    }
+    const words = this.#rows.u32;
+    const row = entry * WORDS;
+    words.fill(0, row, row + WORDS);
+    words[row + DOMAIN] = domain;
+    words[row + SLOT] = slot;
+    words[row + TIME] = timeMicros % 2 ** 32;
+    words[row + TIME + 1] = Math.floor(timeMicros / 2 ** 32);
+    words[row + SLOT_NEXT] = slotHead;
+    if (slotHead !== 0) words[slotHead * WORDS + SLOT_PREV] = entry;
+    words[row + AGE_PREV] = this.#newest;
+    if (this.#newest !== 0) words[this.#newest * WORDS + AGE_NEXT] = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+    words[row + SEQUENCE] = this.#sequence++;
+    this.count++;
+    if (this.count > this.#buckets.length) this.#growBuckets();
+    if (content !== 0) this.resolve(entry, content);
+    return entry;
+  }
+
+  /** Takes an entry out of all lists; returns the head of its slot's list afterwards. */
+  remove(entry: number, slotHead: number): number {
+    const words = this.#rows.u32;
+    const row = entry * WORDS;
+    if (words[row + CONTENT] !== 0) this.#leaveBucket(entry);
+    const slotNext = words[row + SLOT_NEXT]!;
+    const slotPrev = words[row + SLOT_PREV]!;
+    if (slotNext !== 0) words[slotNext * WORDS + SLOT_PREV] = slotPrev;
+    if (slotPrev !== 0) words[slotPrev * WORDS + SLOT_NEXT] = slotNext;
+    const ageNext = words[row + AGE_NEXT]!;
+    const agePrev = words[row + AGE_PREV]!;
+    if (ageNext !== 0) words[ageNext * WORDS + AGE_PREV] = agePrev;
+    else this.#newest = agePrev;
+    if (agePrev !== 0) words[agePrev * WORDS + AGE_NEXT] = ageNext;
+    else this.#oldest = ageNext;
+    words[row + SLOT_NEXT] = this.#free;
+    this.#free = entry;
+    this.count--;
+    return slotPrev === 0 ? slotNext : slotHead;
+  }
+
+  /** The content of an entry's block became known: from now on a fill with it can find the entry. */
+  resolve(entry: number, content: number): void {
+    this.#rows.u32[entry * WORDS + CONTENT] = content;
+    this.#enterBucket(entry);
+  }
+
+  /** The oldest entry of ⟨domain, content⟩, or 0. */
+  oldestOf(domain: number, content: number): number {
+    const words = this.#rows.u32;
+    let entry = this.#buckets[this.#bucketOf(domain, content)]!;
+    while (entry !== 0) {
+      const row = entry * WORDS;
+      if (words[row + CONTENT] === content && words[row + DOMAIN] === domain) return entry;
+      entry = words[row + BUCKET_NEXT]!;
+    }
+    return 0;
+  }
+
+  #bucketOf(domain: number, content: number): number {
+    const h = Math.imul(content, 0x9e3779b1) ^ Math.imul(domain + 1, 0x85ebca77);
+    return (h ^ (h >>> 15)) & (this.#buckets.length - 1);
+  }
+
+  /** Buckets are in order of age; nearly always the entry is the youngest, but a late resolve may not be. */
+  #enterBucket(entry: number): void {
+    const words = this.#rows.u32;
+    const row = entry * WORDS;
+    const bucket = this.#bucketOf(words[row + DOMAIN]!, words[row + CONTENT]!);
+    let previous = 0;
+    let next = this.#buckets[bucket]!;
+    // Sequence numbers wrap: compare by difference.
+    while (next !== 0 && ((words[next * WORDS + SEQUENCE]! - words[row + SEQUENCE]!) | 0) < 0) {
+      previous = next;
+      next = words[next * WORDS + BUCKET_NEXT]!;
+    }
+    words[row + BUCKET_NEXT] = next;
+    words[row + BUCKET_PREV] = previous;
+    if (next !== 0) words[next * WORDS + BUCKET_PREV] = entry;
+    if (previous !== 0) words[previous * WORDS + BUCKET_NEXT] = entry;
+    else this.#buckets[bucket] = entry;
+  }
+
+  #leaveBucket(entry: number): void {
+    const words = this.#rows.u32;
+    const row = entry * WORDS;
+    const next = words[row + BUCKET_NEXT]!;
+    const previous = words[row + BUCKET_PREV]!;
+    if (next !== 0) words[next * WORDS + BUCKET_PREV] = previous;
+    if (previous !== 0) words[previous * WORDS + BUCKET_NEXT] = next;
+    else this.#buckets[this.#bucketOf(words[row + DOMAIN]!, words[row + CONTENT]!)] = next;
+  }
+
+  #growBuckets(): void {
+    this.#buckets = new Uint32Array(this.#buckets.length * 4);
+    for (let entry = this.#oldest; entry !== 0; entry = this.nextByAge(entry)) {
+      if (this.#rows.u32[entry * WORDS + CONTENT] !== 0) this.#enterBucket(entry);
+    }
+  }
+}

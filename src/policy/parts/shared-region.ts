@@ -1,0 +1,285 @@
+import { Column } from '../../base/column.js';
+import { BlockIndex } from './block-index.js';
+import { PendingBinds } from './pending-binds.js';
+
+/**
+ * The designated sharing area: slots that hold one block each, their sharers, and three CLOCK rings of victims.
+ *
+ * Slot row, 10 words, numbered from 1:
+ *   0 image | group << 16    1 block        (the key, read by BlockIndex)
+ *   2 content id; 0: hash not known yet; a zero block has the zero content, is in no ring and takes no frame
+ *   3 first bound frame      4 refs: bound frames
+ *   5 first pending entry    6, 7 previous, next slot of the ring (for a free row 7 is the next free row)
+ *   8 bits 0–1 ring + 1 (0: in no ring), bit 2 reference bit, bit 3 read by several lives, bits 4–31 life of the first
+ *     reader (28 bits: lives are numbers of domains ever started)
+ *   9 refs at the last settle (fair shares are exact for it)
+ *
+ * Frame row, 2 words by frame id:  0 the slot it is bound to, 0: none    1 next frame bound to the same slot
+ */
+const WORDS = 10;
+const S_KEY = 0;
+const S_BLOCK = 1;
+const S_CONTENT = 2;
+const S_BOUND = 3;
+const S_REFS = 4;
+const S_PENDING = 5;
+const S_PREV = 6;
+const S_NEXT = 7;
+const S_FLAGS = 8;
+const S_SETTLED_REFS = 9;
+const RING_MASK = 3;
+const REFERENCED = 4;
+const SEVERAL_READERS = 8;
+const LIFE_SHIFT = 4;
+const NO_FRAME = 0xffffffff;
+
+/** How the victim of a full region is chosen (design §4, rule 6). */
+export type RegionVictim = 'sharers' | 'clock' | 'lru';
+
+/** Slots, their lists and rings. Decides nothing about policy but the order of victims. */
+export class SharedRegion {
+  readonly #rows = new Column('region slots', 64 * WORDS);
+  readonly #bound = new Column('bound frames', 0);
+  readonly #index = new BlockIndex(this.#rows, WORDS);
+  readonly pending = new PendingBinds();
+  #end = 1;
+  #free = 0;
+  readonly #head = new Uint32Array(3);
+  readonly #tail = new Uint32Array(3);
+  /** Slots that take a frame. */
+  resident = 0;
+  /** Frames bound to a slot, slots with at least one, and slots with at least two. */
+  boundFrames = 0;
+  usedSlots = 0;
+  sharedSlots = 0;
+
+  /**
+   * @param victim order of victims
+   * @param domainOfFrame slot of the domain that a frame belongs to
+   */
+  constructor(
+    private readonly victim: RegionVictim,
+    private readonly domainOfFrame: (frameId: number) => number,
+  ) {}
+
+  get bytes(): number {
+    return this.#rows.bytes + this.#bound.bytes + this.#index.bytes + this.pending.bytes;
+  }
+  /** Slot numbers are below this. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Room for frame ids below `end`. */
+  reserveFrames(end: number): void {
+    this.#bound.reserve(end * 2);
+  }
+
+  find(group: number, image: number, block: number): number {
+    return this.#index.find((image | (group << 16)) >>> 0, block);
+  }
+  /** Whether the row holds a block: lives count from 1, so its flags are never 0. */
+  isUsed(slot: number): boolean {
+    return this.#rows.u32[slot * WORDS + S_FLAGS] !== 0;
+  }
+  contentOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_CONTENT]!;
+  }
+  setContent(slot: number, content: number): void {
+    this.#rows.u32[slot * WORDS + S_CONTENT] = content;
+  }
+  refsOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_REFS]!;
+  }
+  settledRefsOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_SETTLED_REFS]!;
+  }
+  setSettledRefs(slot: number, refs: number): void {
+    this.#rows.u32[slot * WORDS + S_SETTLED_REFS] = refs;
+  }
+  groupOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_KEY]! >>> 16;
+  }
+  pendingOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_PENDING]!;
+  }
+  firstBound(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_BOUND]!;
+  }
+  nextBound(frameId: number): number {
+    return this.#bound.u32[frameId * 2 + 1]!;
+  }
+  /** The slot a frame is bound to, or 0. */
+  slotOfFrame(frameId: number): number {
+    const at = frameId * 2;
+    return at < this.#bound.u32.length ? this.#bound.u32[at]! : 0;
+  }
+
+  /** A new slot read by `life`; `inRegion` false for a zero block, which takes no frame. */
+  add(group: number, image: number, block: number, content: number, life: number, inRegion: boolean): number {
+    let slot = this.#free;
+    if (slot !== 0) this.#free = this.#rows.u32[slot * WORDS + S_NEXT]!;
+    else {
+      slot = this.#end++;
+      this.#rows.reserve(this.#end * WORDS);
+    }
+    const words = this.#rows.u32;
+    const row = slot * WORDS;
+    words.fill(0, row, row + WORDS);
+    words[row + S_KEY] = image | (group << 16);
+    words[row + S_BLOCK] = block;
+    words[row + S_CONTENT] = content;
+    words[row + S_BOUND] = NO_FRAME;
+    words[row + S_FLAGS] = life << LIFE_SHIFT;
+    this.#index.add(slot);
+    if (inRegion) {
+      this.resident++;
+      this.#append(slot, this.#ringOf(slot));
+    }
+    return slot;
+  }
+
+  /** Removes a slot without bound frames and pending entries. */
+  remove(slot: number): void {
+    const words = this.#rows.u32;
+    const row = slot * WORDS;
+    if ((words[row + S_FLAGS]! & RING_MASK) !== 0) {
+      this.#unlink(slot);
+      this.resident--;
+    }
+    this.#index.remove(slot);
+    words[row + S_FLAGS] = 0;
+    words[row + S_NEXT] = this.#free;
+    this.#free = slot;
+  }
+
+  /** Notes a hit by `life`; true if any other life had read the block since it became resident. */
+  hit(slot: number, life: number): boolean {
+    const words = this.#rows.u32;
+    const at = slot * WORDS + S_FLAGS;
+    const flags = words[at]!;
+    const first = flags >>> LIFE_SHIFT;
+    const other = first !== (life & 0xfffffff);
+    words[at] = flags | REFERENCED | (other ? SEVERAL_READERS : 0);
+    if (this.victim === 'lru' && (flags & RING_MASK) !== 0) {
+      this.#unlink(slot);
+      this.#append(slot, 0);
+    }
+    return other || (flags & SEVERAL_READERS) !== 0;
+  }
+
+  /** Binds a frame, which must be bound to nothing. */
+  bind(slot: number, frameId: number): void {
+    const words = this.#rows.u32;
+    const row = slot * WORDS;
+    this.#bound.u32[frameId * 2] = slot;
+    this.#bound.u32[frameId * 2 + 1] = words[row + S_BOUND]!;
+    words[row + S_BOUND] = frameId;
+    const refs = ++words[row + S_REFS]!;
+    this.boundFrames++;
+    if (refs === 1) this.usedSlots++;
+    else if (refs === 2) this.sharedSlots++;
+  }
+
+  /** Takes a frame from its slot. The list has one entry a bound frame, mostly one a domain: walking it is short. */
+  unbind(slot: number, frameId: number): void {
+    const words = this.#rows.u32;
+    const bound = this.#bound.u32;
+    const row = slot * WORDS;
+    const next = bound[frameId * 2 + 1]!;
+    if (words[row + S_BOUND] === frameId) words[row + S_BOUND] = next;
+    else {
+      let at = words[row + S_BOUND]!;
+      while (bound[at * 2 + 1] !== frameId) at = bound[at * 2 + 1]!;
+      bound[at * 2 + 1] = next;
+    }
+    bound[frameId * 2] = 0;
+    const refs = --words[row + S_REFS]!;
+    this.boundFrames--;
+    if (refs === 0) this.usedSlots--;
+    else if (refs === 1) this.sharedSlots--;
+  }
+
+  addPending(slot: number, domain: number, timeMicros: number): void {
+    const at = slot * WORDS + S_PENDING;
+    const head = this.#rows.u32[at]!;
+    this.#rows.u32[at] = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
+  }
+
+  removePending(entry: number): void {
+    const at = this.pending.slotOf(entry) * WORDS + S_PENDING;
+    this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]!);
+  }
+
+  /** Puts the slot into the ring of its number of sharer domains, at the tail if it changes. */
+  updateRing(slot: number): void {
+    const ring = (this.#rows.u32[slot * WORDS + S_FLAGS]! & RING_MASK) - 1;
+    if (ring < 0) return;
+    const now = this.#ringOf(slot);
+    if (now === ring) return;
+    this.#unlink(slot);
+    this.#append(slot, now);
+  }
+
+  /** 0, 1 or 2 (and more) sharer domains, bound or pending. */
+  sharersOf(slot: number): number {
+    const row = slot * WORDS;
+    const words = this.#rows.u32;
+    let first = -1;
+    for (let entry = words[row + S_PENDING]!; entry !== 0; entry = this.pending.nextOfSlot(entry)) {
+      const domain = this.pending.domainOf(entry);
+      if (first < 0) first = domain;
+      else if (domain !== first) return 2;
+    }
+    for (let frameId = words[row + S_BOUND]!; frameId !== NO_FRAME; frameId = this.nextBound(frameId)) {
+      const domain = this.domainOfFrame(frameId);
+      if (first < 0) first = domain;
+      else if (domain !== first) return 2;
+    }
+    return first < 0 ? 0 : 1;
+  }
+
+  #ringOf(slot: number): number {
+    return this.victim === 'sharers' ? this.sharersOf(slot) : 0;
+  }
+
+  /** The slot to evict next. The region must not be empty. */
+  nextVictim(): number {
+    const words = this.#rows.u32;
+    for (let ring = 0; ring < 3; ring++) {
+      for (let slot = this.#head[ring]!; slot !== 0; slot = this.#head[ring]!) {
+        const flags = words[slot * WORDS + S_FLAGS]!;
+        if ((flags & REFERENCED) === 0 || this.victim === 'lru') return slot;
+        words[slot * WORDS + S_FLAGS] = flags & ~REFERENCED;
+        this.#unlink(slot);
+        this.#append(slot, ring);
+      }
+    }
+    return 0;
+  }
+
+  #append(slot: number, ring: number): void {
+    const words = this.#rows.u32;
+    const row = slot * WORDS;
+    const tail = this.#tail[ring]!;
+    words[row + S_PREV] = tail;
+    words[row + S_NEXT] = 0;
+    if (tail === 0) this.#head[ring] = slot;
+    else words[tail * WORDS + S_NEXT] = slot;
+    this.#tail[ring] = slot;
+    words[row + S_FLAGS] = (words[row + S_FLAGS]! & ~RING_MASK) | (ring + 1);
+  }
+
+  #unlink(slot: number): void {
+    const words = this.#rows.u32;
+    const row = slot * WORDS;
+    const ring = (words[row + S_FLAGS]! & RING_MASK) - 1;
+    const previous = words[row + S_PREV]!;
+    const next = words[row + S_NEXT]!;
+    if (previous === 0) this.#head[ring] = next;
+    else words[previous * WORDS + S_NEXT] = next;
+    if (next === 0) this.#tail[ring] = previous;
+    else words[next * WORDS + S_PREV] = previous;
+    words[row + S_FLAGS]! &= ~RING_MASK;
+  }
+}

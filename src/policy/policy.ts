@@ -1,0 +1,23 @@
+import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { PolicyFigures } from '../figures/policy-figures.js';
+
+/**
+ * A sharing scheme, run on the effects of the engine beside all others. It keeps its own state in typed columns and
+ * allocates nothing for a record. A policy that throws is switched off alone.
+ */
+export interface Policy {
+  readonly name: string;
+  /** Takes an effects batch (engine/effects.ts): `words[0, used)`. */
+  apply(words: Uint32Array, used: number): void;
+  /** Brings fair shares up to date; called once a tick, before figures are read. */
+  settle(): void;
+  figures(): PolicyFigures;
+  /** One live domain's part. */
+  domainFigures(slot: number): DomainPolicyFigures;
+  /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */
+  sharedRefs(contentId: number): number;
+  /** Recounts everything the slow way: one line for each figure that does not agree. */
+  audit(): string[];
+  /** Bytes of its tables. */
+  readonly bytes: number;
+}
