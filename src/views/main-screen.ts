@@ -1,6 +1,24 @@
+/** The main screen: header, gauges, domains, hot pages, histories, status and key hints. */
+import { figure } from '../figures/figure-table.js';
+import type { FigureId } from '../figures/figure-table.js';
 import type { Snapshot } from '../figures/snapshot.js';
+import { beside, fitBlock, fitItems, span, textLine } from './compose.js';
+import { domainGrid } from './domain-grid.js';
+import { domainCells, domainColumns, totalCells } from './domain-table.js';
+import { factLines, hostFacts } from './facts-pane.js';
+import { formatFramesShort, formatRate } from './format.js';
+import { gaugeLines, summaryLines } from './gauge-pane.js';
+import { glyphsOf } from './glyphs.js';
+import { headerLines } from './header.js';
+import { historyBlocks, historyCharts, historyLines, historySpan } from './history-pane.js';
+import { hotColumns } from './hot-pane.js';
 import type { Frame, Line } from './line.js';
-import type { MainState } from './screen-state.js';
+import { planMain, SIDE_GAP } from './main-layout.js';
+import type { MainPlan } from './main-layout.js';
+import { paneRule, rangeText } from './pane-rule.js';
+import type { MainState, Sort } from './screen-state.js';
+import { footerLines } from './status-line.js';
+import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
 
 /** How the main screen divides the frame: what the ui needs for windows and for moving the cursor. */
 export interface MainLayout {
@@ -16,17 +34,175 @@ export interface MainLayout {
 }
 
 /** The division of `frame`. Depends on the number of domains, the form and the frame only, so it does not flicker. */
-export function mainLayout(_snapshot: Snapshot, state: MainState, frame: Frame): MainLayout {
-  return {
-    form: state.form === 'grid' ? 'grid' : 'table',
-    domainsShown: Math.max(1, frame.rows - 14),
-    gridColumns: 1,
-    hotShown: 4,
-    historyPoints: frame.columns,
-  };
+export function mainLayout(snapshot: Snapshot, state: MainState, frame: Frame): MainLayout {
+  const plan = planMain(snapshot.domains.total, state.form, frame);
+  const { form, domainsShown, gridColumns, hotShown } = plan;
+  return { form, domainsShown, gridColumns, hotShown, historyPoints: Math.max(30, plan.sideColumns, frame.columns) };
+}
+
+const SORT_FIGURES: Partial<Record<string, FigureId>> = {
+  saved: 'saved',
+  mem: 'mem',
+  private: 'private',
+  shared: 'shared',
+  zero: 'zero',
+  could: 'could',
+  avoided: 'avoidedReads',
+  changed: 'changed',
+  heat: 'heat',
+  churn: 'churn',
+  refs: 'ref',
+  both: 'bothHave',
+};
+
+/** `sort SAVED ▼`. */
+export function sortText(sort: Sort, unicode: boolean): string {
+  const glyphs = glyphsOf(unicode);
+  const id = SORT_FIGURES[sort.id];
+  return `sort ${id === undefined ? sort.id.toUpperCase() : figure(id).label} ${sort.descending ? glyphs.down : glyphs.up}`;
+}
+
+function domainRule(
+  snapshot: Snapshot,
+  state: MainState,
+  frame: Frame,
+  start: number,
+  shown: number,
+  columns: number,
+): Line {
+  const glyphs = glyphsOf(frame.unicode);
+  const range = rangeText(snapshot.domains.offset + start, shown, snapshot.domains.total, glyphs);
+  const items = [sortText(state.domainSort, frame.unicode), range];
+  return paneRule('Domains', items, columns, state.focus === 'domains', glyphs);
+}
+
+/** The totals below the grid, where there are no columns to put them in. */
+function gridTotal(snapshot: Snapshot, state: MainState, columns: number): Line {
+  const total = totalCells(snapshot);
+  const size = (frames: number): string => formatFramesShort(frames, state.units);
+  const sum = `${size(total.privateFrames)} priv + ${size(total.sharedFrames)} shared + ${size(total.zeroFrames)} zero`;
+  const items: Line[] = [
+    [span(` ${total.name} `, { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
+    [span('saved ', { dim: true }), span(size(total.savedFrames), { colour: 'green' })],
+    [span('could ', { dim: true }), span(size(total.couldFrames), { colour: 'yellow' })],
+    [span('avoid ', { dim: true }), span(formatRate(total.readsAvoidedPerSecond))],
+  ];
+  return fitItems(items, columns, '  ');
+}
+
+function gridLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
+  const { domains } = snapshot;
+  const start = windowStart(domains.offset, domains.rows.length, state.domainsOffset, plan.domainsShown);
+  const rows = domains.rows.slice(start, start + plan.domainsShown);
+  const panes = rows.map((row) => ({
+    cells: domainCells(row, snapshot, frame.unicode),
+    selected: state.focus === 'domains' && row.key === state.selectedKey,
+  }));
+  return [
+    domainRule(snapshot, state, frame, start, rows.length, plan.bodyColumns),
+    ...domainGrid(panes, plan.gridColumns, plan.bodyColumns, plan.paneRows, state.units, frame),
+    gridTotal(snapshot, state, plan.bodyColumns),
+  ];
+}
+
+function tableLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
+  const { domains } = snapshot;
+  const { unicode } = frame;
+  const glyphs = glyphsOf(unicode);
+  const placed = placeColumns(domainColumns(state.units, frame), plan.bodyColumns);
+  const start = windowStart(domains.offset, domains.rows.length, state.domainsOffset, plan.domainsShown);
+  const rows = domains.rows.slice(start, start + plan.domainsShown);
+  const lines: Line[] = [];
+  if (plan.domainsRule) lines.push(domainRule(snapshot, state, frame, start, rows.length, plan.bodyColumns));
+  lines.push(tableHead(placed, state.domainSort.id, unicode));
+  for (const row of rows) {
+    const selected = state.focus === 'domains' && row.key === state.selectedKey;
+    lines.push(tableRow(placed, domainCells(row, snapshot, unicode), selected ? glyphs.cursor : '', unicode));
+  }
+  if (domains.total === 0 && plan.domainsShown > 0) lines.push(textLine(' no domain is alive', { dim: true }));
+  if (plan.domainsTotal) {
+    const total = tableRow(placed, totalCells(snapshot), '', unicode);
+    lines.push(total.map((part) => ({ text: part.text, style: { ...part.style, bold: true } })));
+  }
+  return lines;
+}
+
+function hotLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan, rows: number): Line[] {
+  const shown = rows - 2;
+  if (shown < 1) return [];
+  const { hot } = snapshot;
+  const { unicode } = frame;
+  const glyphs = glyphsOf(unicode);
+  const placed = placeColumns(hotColumns(snapshot.position.timeMicros, frame), plan.bodyColumns);
+  const start = windowStart(hot.offset, hot.rows.length, state.hotOffset, shown);
+  const pages = hot.rows.slice(start, start + shown);
+  const range = rangeText(hot.offset + start, pages.length, hot.total, glyphs);
+  const items = [sortText(state.hotSort, unicode), range];
+  const lines: Line[] = [
+    paneRule('Hot pages', items, plan.bodyColumns, state.focus === 'hot', glyphs),
+    tableHead(placed, state.hotSort.id, unicode),
+  ];
+  pages.forEach((page, index) => {
+    const place = hot.offset + start + index;
+    const selected = state.focus === 'hot' && place === state.hotSelected;
+    lines.push(tableRow(placed, { rank: place + 1, page }, selected ? glyphs.cursor : '', unicode));
+  });
+  if (hot.total === 0) lines.push(textLine(' no page was read or touched yet', { dim: true }));
+  return lines;
+}
+
+/** Domains and hot pages: exactly `plan.bodyRows` lines. */
+function bodyLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
+  const form = plan.form === 'grid' ? gridLines : tableLines;
+  const domains = form(snapshot, state, frame, plan);
+  const hot = plan.hotShown > 0 ? hotLines(snapshot, state, frame, plan, plan.bodyRows - domains.length) : [];
+  return fitBlock([...domains, ...hot], plan.bodyColumns, plan.bodyRows);
+}
+
+/** A chart has this many rows at most, and at least this many facts are worth a pane. */
+const CHART_ROWS_MAX = 14;
+const FACT_ROWS_MIN = 6;
+
+/** The right side: four charts, and below them the figures without a gauge where there is room. */
+function sideLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
+  const glyphs = glyphsOf(frame.unicode);
+  const columns = plan.sideColumns;
+  const facts = factLines(hostFacts(snapshot, state.units));
+  const spare = plan.bodyRows - 1 - 4 * 5;
+  const factRows = spare - 1 >= FACT_ROWS_MIN ? Math.min(facts.length + 1, spare) : 0;
+  const chartRows = Math.min(CHART_ROWS_MAX, Math.floor((plan.bodyRows - 1 - factRows) / 4));
+  const lines = [paneRule('History', [historySpan(snapshot.history)].filter(Boolean), columns, false, glyphs)];
+  lines.push(...historyCharts(snapshot, state.units, frame, columns, chartRows));
+  if (factRows > 0) lines.push(paneRule('Figures', [], columns, false, glyphs), ...facts);
+  return fitBlock(lines, columns, plan.bodyRows);
+}
+
+function belowLines(snapshot: Snapshot, state: MainState, frame: Frame, rows: number): Line[] {
+  if (rows <= 2) return historyLines(snapshot, state.units, frame, rows);
+  return historyBlocks(snapshot, state.units, frame, Math.floor(rows / 2));
 }
 
 /** The main screen: exactly `frame.rows` lines, none wider than `frame.columns` cells. Lines are not padded. */
-export function mainScreen(_snapshot: Snapshot, _state: MainState, frame: Frame): Line[] {
-  return Array.from({ length: frame.rows }, () => []);
+export function mainScreen(snapshot: Snapshot, state: MainState, frame: Frame): Line[] {
+  const plan = planMain(snapshot.domains.total, state.form, frame);
+  const { units } = state;
+  const header = headerLines(snapshot, state, frame, [snapshot.traceName], plan.headerRows);
+  const gauges =
+    plan.gaugeRows > 0
+      ? gaugeLines(snapshot, units, frame, plan.gaugeColumns)
+      : fitBlock(summaryLines(snapshot, units, frame, plan.summaryRows), frame.columns, plan.summaryRows);
+  let body = bodyLines(snapshot, state, frame, plan);
+  if (plan.sideColumns > 0) {
+    const line = span(` ${glyphsOf(frame.unicode).vertical} `, { dim: true });
+    const side = sideLines(snapshot, state, frame, plan).map((right): Line => [line, ...right]);
+    body = beside(body, frame.columns - plan.sideColumns - SIDE_GAP, side);
+  }
+  const lines = [
+    ...header,
+    ...gauges,
+    ...body,
+    ...belowLines(snapshot, state, frame, plan.historyRows),
+    ...footerLines(snapshot, state, frame, plan.footerRows),
+  ];
+  return fitBlock(lines, frame.columns, frame.rows);
 }

@@ -1,0 +1,206 @@
+/** The domains as a table, with a row of totals that adds up. */
+import {
+  couldFrames,
+  domainCouldFrames,
+  domainSavedFrames,
+  privateFrames,
+  proportionalFrames,
+  savedFrames,
+  sharedHoldings,
+} from '../figures/derived.js';
+import { figure } from '../figures/figure-table.js';
+import type { DomainRow, Snapshot } from '../figures/snapshot.js';
+import { fillLine, span } from './compose.js';
+import { formatAge, formatCount, formatFramesShort, formatPercent, formatRateShort, shortWidth } from './format.js';
+import { stackedBar } from './gauge.js';
+import type { Glyphs } from './glyphs.js';
+import { glyphsOf } from './glyphs.js';
+import type { Frame, Line } from './line.js';
+import type { Units } from './screen-state.js';
+import { sparkline } from './sparkline.js';
+import type { Column } from './table.js';
+import { nameText } from './text-width.js';
+
+/** What a row of the table shows: a domain, or the total of all. */
+export interface DomainCells {
+  id: string;
+  name: string;
+  state: string;
+  group: string;
+  kind: string;
+  frames: number;
+  privateFrames: number;
+  sharedFrames: number;
+  zeroFrames: number;
+  unknownFrames: number;
+  savedFrames: number;
+  couldFrames: number;
+  footprintFrames: number;
+  readsAvoidedPerSecond: number;
+  contentChangedPerSecond: number;
+  scanAge: string;
+  history: readonly number[];
+}
+
+/** The figures of one domain as the table and the grid show them, zeros in or out as the snapshot says. */
+export function domainCells(row: DomainRow, snapshot: Snapshot, unicode: boolean): DomainCells {
+  const { host, policy, withZeros, position } = snapshot;
+  const saved = domainSavedFrames(row, row.policy, host, policy, withZeros);
+  return {
+    id: String(row.domid),
+    name: nameText(row.name === '' ? row.key : row.name, unicode),
+    state: row.state,
+    group: nameText(row.group, unicode),
+    kind: nameText(row.kind, unicode),
+    frames: row.frames,
+    privateFrames: row.privateFrames,
+    sharedFrames: row.policy.sharedFrames,
+    zeroFrames: row.zeroFrames,
+    unknownFrames: row.unknownFrames,
+    savedFrames: saved,
+    couldFrames: domainCouldFrames(row, row.policy, host, policy, withZeros),
+    footprintFrames: proportionalFrames(row.frames, saved),
+    readsAvoidedPerSecond: row.readsAvoidedPerSecond,
+    contentChangedPerSecond: row.contentChangedPerSecond,
+    scanAge: formatAge((position.timeMicros - row.scannedMicros) / 1e6),
+    history: row.savedHistory,
+  };
+}
+
+/** The totals over all domains, also over those that are not shown. */
+export function totalCells(snapshot: Snapshot): DomainCells {
+  const { host, policy, withZeros, history } = snapshot;
+  const saved = savedFrames(host, policy, withZeros);
+  return {
+    id: '',
+    name: `total (${formatCount(snapshot.domains.total)})`,
+    state: '',
+    group: '',
+    kind: '',
+    frames: host.frames,
+    privateFrames: privateFrames(host, policy),
+    sharedFrames: sharedHoldings(policy),
+    zeroFrames: host.zeroFrames,
+    unknownFrames: host.unknownFrames,
+    savedFrames: saved,
+    couldFrames: couldFrames(host, policy, withZeros),
+    footprintFrames: proportionalFrames(host.frames, saved),
+    readsAvoidedPerSecond: snapshot.readsAvoidedPerSecond,
+    contentChangedPerSecond: snapshot.contentChangedPerSecond,
+    scanAge: '',
+    history: history.map((point) => point.savedFrames),
+  };
+}
+
+/** The bar of what a domain's memory is: shared, private, zero; each with its own glyph. */
+export function memoryBar(cells: DomainCells, columns: number, glyphs: Glyphs): Line {
+  const bar = stackedBar(
+    [
+      { value: cells.sharedFrames, glyph: glyphs.shared, style: { colour: 'green' } },
+      { value: cells.privateFrames, glyph: glyphs.private, style: { colour: 'blue' } },
+      { value: cells.zeroFrames, glyph: glyphs.zero, style: { colour: 'grey' } },
+    ],
+    columns,
+  );
+  return fillLine(bar, columns);
+}
+
+type CellColumn = Column<DomainCells>;
+
+/** A column of memory; a 0 is dim, so that what there is stands out. */
+function memoryColumn(
+  id: string,
+  label: string,
+  importance: number,
+  units: Units,
+  value: (row: DomainCells) => number,
+  colour?: 'green' | 'yellow',
+): CellColumn {
+  return {
+    id,
+    label,
+    columns: Math.max(label.length, shortWidth(units)),
+    align: 'right',
+    importance,
+    cell: (row) => formatFramesShort(value(row), units),
+    style: (row) => (value(row) === 0 ? { dim: true } : colour === undefined ? undefined : { colour }),
+  };
+}
+
+function rateColumn(
+  id: string,
+  label: string,
+  importance: number,
+  value: (row: DomainCells) => number,
+  colour: 'cyan' | 'magenta',
+): CellColumn {
+  return {
+    id,
+    label,
+    columns: Math.max(label.length, 5),
+    align: 'right',
+    importance,
+    cell: (row) => formatRateShort(value(row)),
+    style: (row) => (value(row) === 0 ? { dim: true } : { colour }),
+  };
+}
+
+/** All columns of the table, in their order. The ids are those of `DOMAIN_SORTS` where the list can be sorted. */
+export function domainColumns(units: Units, frame: Frame): CellColumn[] {
+  const glyphs = glyphsOf(frame.unicode);
+  const label = (id: Parameters<typeof figure>[0]): string => figure(id).label;
+  const text = { align: 'left' as const };
+  const dim = (): { dim: true } => ({ dim: true });
+  return [
+    { id: 'id', label: 'ID', columns: 3, columnsMax: 5, align: 'right', importance: 2, cell: (row) => row.id },
+    { ...text, id: 'name', label: 'NAME', columns: 8, columnsMax: 20, importance: 1, cell: (row) => row.name },
+    {
+      ...text,
+      id: 'state',
+      label: label('state'),
+      columns: 5,
+      importance: 12,
+      cell: (row) => row.state,
+      style: (row) => (row.state === 'still' ? { dim: true } : { colour: 'green' }),
+    },
+    memoryColumn('mem', label('mem'), 3, units, (row) => row.frames),
+    memoryColumn('private', label('private'), 8, units, (row) => row.privateFrames),
+    memoryColumn('shared', label('shared'), 6, units, (row) => row.sharedFrames),
+    memoryColumn('zero', label('zero'), 9, units, (row) => row.zeroFrames),
+    {
+      id: 'share',
+      label: label('share'),
+      columns: 5,
+      align: 'right',
+      importance: 5,
+      cell: (row) => formatPercent(row.sharedFrames, row.frames),
+    },
+    {
+      ...text,
+      id: 'bar',
+      label: '',
+      columns: 3,
+      columnsMax: 16,
+      importance: 13,
+      cell: (row, columns) => memoryBar(row, columns, glyphs),
+    },
+    memoryColumn('saved', label('saved'), 4, units, (row) => row.savedFrames, 'green'),
+    memoryColumn('could', label('could'), 7, units, (row) => row.couldFrames, 'yellow'),
+    rateColumn('avoided', label('avoidedReads'), 10, (row) => row.readsAvoidedPerSecond, 'cyan'),
+    rateColumn('changed', label('changed'), 11, (row) => row.contentChangedPerSecond, 'magenta'),
+    {
+      ...text,
+      id: 'history',
+      label: 'SAVED over time',
+      columns: 15,
+      columnsMax: 30,
+      importance: 14,
+      cell: (row, columns) => [span(sparkline(row.history, columns, glyphs), { colour: 'green' })],
+    },
+    memoryColumn('footprint', 'FOOTPR', 15, units, (row) => row.footprintFrames),
+    memoryColumn('unknown', 'UNKN', 16, units, (row) => row.unknownFrames),
+    { id: 'scan', label: 'SCAN', columns: 5, align: 'right', importance: 17, cell: (row) => row.scanAge, style: dim },
+    { ...text, id: 'group', label: 'GROUP', columns: 10, importance: 18, cell: (row) => row.group, style: dim },
+    { ...text, id: 'kind', label: 'KIND', columns: 7, importance: 19, cell: (row) => row.kind, style: dim },
+  ];
+}

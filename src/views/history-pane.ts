@@ -1,0 +1,116 @@
+/** The host over time: saved, could, avoided reads, content changes; as sparklines or as charts with an axis. */
+import type { HostHistoryPoint, Snapshot } from '../figures/snapshot.js';
+import { beside, span } from './compose.js';
+import { formatDuration, formatFrames, formatFramesShort, formatRate, formatRateShort } from './format.js';
+import { glyphsOf } from './glyphs.js';
+import type { Colour, Frame, Line } from './line.js';
+import type { Units } from './screen-state.js';
+import { areaChart, peak, resample, sparkline } from './sparkline.js';
+
+/** One figure over time. */
+interface Series {
+  label: string;
+  short: string;
+  colour: Colour;
+  value: (point: HostHistoryPoint) => number;
+  format: (value: number) => string;
+  formatShort: (value: number) => string;
+}
+
+function seriesOf(units: Units): Series[] {
+  const memory = {
+    format: (value: number): string => formatFrames(value, units),
+    formatShort: (value: number): string => formatFramesShort(value, units),
+  };
+  const rate = { format: formatRate, formatShort: formatRateShort };
+  return [
+    { label: 'Saved', short: 'saved', colour: 'green', value: (point) => point.savedFrames, ...memory },
+    { label: 'Could', short: 'could', colour: 'yellow', value: (point) => point.couldFrames, ...memory },
+    {
+      label: 'Avoided reads',
+      short: 'avoided',
+      colour: 'cyan',
+      value: (point) => point.readsAvoidedPerSecond,
+      ...rate,
+    },
+    {
+      label: 'Content changes',
+      short: 'changed',
+      colour: 'magenta',
+      value: (point) => point.contentChangedPerSecond,
+      ...rate,
+    },
+  ];
+}
+
+/** The trace time that a history spans: `4m 40s`. */
+export function historySpan(points: readonly { timeMicros: number }[]): string {
+  if (points.length < 2) return '';
+  return formatDuration((points[points.length - 1]!.timeMicros - points[0]!.timeMicros) / 1e6);
+}
+
+/** The four histories as sparklines on one or two lines. */
+export function historyLines(snapshot: Snapshot, units: Units, frame: Frame, rows: number): Line[] {
+  if (rows <= 0) return [];
+  const glyphs = glyphsOf(frame.unicode);
+  const all = seriesOf(units);
+  const perLine = Math.ceil(all.length / rows);
+  const room = Math.floor((frame.columns + 2) / perLine) - 2;
+  const lines: Line[] = [];
+  for (let first = 0; first < all.length; first += perLine) {
+    const line: Line[] = all.slice(first, first + perLine).map((series, index) => {
+      const values = snapshot.history.map(series.value);
+      const columns = Math.max(0, room - series.short.length - 1);
+      return [
+        span(`${index > 0 ? '  ' : ''}${series.short} `, { dim: true }),
+        span(sparkline(values, columns, glyphs), { colour: series.colour }),
+      ];
+    });
+    lines.push(line.flat());
+  }
+  return lines;
+}
+
+const AXIS_COLUMNS = 6;
+
+/** A chart of `rows` lines: a title with the newest and the largest value, then the area with an axis from 0. */
+function chart(series: Series, snapshot: Snapshot, columns: number, rows: number, frame: Frame): Line[] {
+  const glyphs = glyphsOf(frame.unicode);
+  const values = snapshot.history.map(series.value);
+  const area = Math.max(0, columns - AXIS_COLUMNS - 1);
+  const shown = resample(values, area);
+  const top = peak(shown);
+  const now = values[values.length - 1] ?? 0;
+  const title: Line = [
+    span(series.label, { bold: true }),
+    span(` ${series.format(now)}`, { colour: series.colour }),
+    span(`  max ${series.format(top)}`, { dim: true }),
+  ];
+  const texts = areaChart(shown, area, rows - 1, glyphs, top);
+  return [
+    title,
+    ...texts.map((text, row): Line => {
+      const label = row === 0 ? series.formatShort(top) : row === texts.length - 1 ? '0' : '';
+      const axis = label === '' ? glyphs.vertical : glyphs.tee;
+      return [span(label.padStart(AXIS_COLUMNS) + axis, { dim: true }), span(text, { colour: series.colour })];
+    }),
+  ];
+}
+
+/** The four charts one above the other, each `chartRows` lines with its title. */
+export function historyCharts(
+  snapshot: Snapshot,
+  units: Units,
+  frame: Frame,
+  columns: number,
+  chartRows: number,
+): Line[] {
+  return seriesOf(units).flatMap((series) => chart(series, snapshot, columns, chartRows, frame));
+}
+
+/** The four charts two by two: `2 × chartRows` lines. */
+export function historyBlocks(snapshot: Snapshot, units: Units, frame: Frame, chartRows: number): Line[] {
+  const columns = Math.floor((frame.columns - 2) / 2);
+  const charts = seriesOf(units).map((series) => chart(series, snapshot, columns, chartRows, frame));
+  return [...beside(charts[0]!, columns + 2, charts[1]!), ...beside(charts[2]!, columns + 2, charts[3]!)];
+}
