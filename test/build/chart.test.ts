@@ -34,7 +34,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The frame without colours, as lines. */
 function plainLines(frame: string): string[] {
-   
   return frame.replaceAll(/\x1b\[[0-9;]*m/g, '').split('\n');
 }
 
