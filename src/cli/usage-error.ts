@@ -1,0 +1,4 @@
+/** The command line is wrong: one line with a hint, exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
