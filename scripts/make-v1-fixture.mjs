@@ -27,7 +27,6 @@ export const text = (string) => {
   const bytes = [...new TextEncoder().encode(string)];
   return [...bytes, ...Array(-bytes.length & 15).fill(0)];
 };
-export const bytesOf = (string) => new TextEncoder().encode(string).length;
 
 export function segmentHeader(fields = {}) {
   const { version = 1, pageSize = 4096, algorithm = 1, headerBytes = 64, seed = 0, start = 0, segment = 1 } = fields;
@@ -47,7 +46,7 @@ export function block(records, { base = 0, flags = 0, sequence = 0, count = reco
 const T0 = 1_700_000_000_000_000;
 const OPENING = [
   [...head(1, 0, 0, 0), ...u64(T0), ...u32(0)],
-  [...head(2, 1, 0, 0), ...u64(2 ** 33), ...u16(4, 9), ...text('xen1xen-4.17')],
+  [...head(2, 1, 0, 0), ...u64(2 ** 33), ...u16(4, 8), ...text('xen1xen-4.17')],
   [...head(3, 1, 1, 0), ...u32(7, 524288, 12), ...text('debian.qcow2')],
   [...head(3, 0, 0, 0), ...u32(8, 4294967295, 0)],
   // é is two bytes: lengths count bytes.

@@ -5,7 +5,7 @@ import type { TraceDecoder } from '../../src/trace/decoder.js';
 import { encodeNdjson } from '../../src/trace/ndjson.js';
 import { NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, SPAN_FRAMES_MAX, type RecordBlock } from '../../src/trace/record.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
-import { SegmentWriter, type SegmentWriterOptions } from '../../src/trace/segment-writer.js';
+import { SegmentWriter } from '../../src/trace/segment-writer.js';
 
 /** Appends one record. */
 export type Append = (buffer: RecordBuffer) => void;
@@ -185,24 +185,28 @@ export class MemorySink {
   }
 }
 
-/** One segment of these records, flushed after each `recordsPerBlock`. */
-export function segmentOf(appends: readonly Append[], recordsPerBlock = 1e9): Uint8Array {
-  return segmentPieces(appends, recordsPerBlock).reduce<Uint8Array>(
-    (all, piece) => Buffer.concat([all, piece]),
-    Buffer.of(),
-  );
+/** One segment of these records, flushed after each `recordsPerBlock`: its header, then its blocks. */
+export function segmentPieces(appends: readonly Append[], recordsPerBlock = 1e9): Uint8Array[] {
+  const groups: Append[][] = [];
+  for (let i = 0; i < appends.length; i += recordsPerBlock) groups.push(appends.slice(i, i + recordsPerBlock));
+  return blockPieces(groups);
 }
 
-/** As `segmentOf`, but header and blocks apart. */
-export function segmentPieces(appends: readonly Append[], recordsPerBlock: number): Uint8Array[] {
+/** One segment with these blocks: its header, then the blocks (as many pieces as groups if each fits a block). */
+export function blockPieces(groups: readonly (readonly Append[])[]): Uint8Array[] {
   const sink = new MemorySink();
-  const writer = new SegmentWriter('test', sink, { rotateBytes: Infinity } satisfies SegmentWriterOptions);
-  for (let i = 0; i < appends.length; i += recordsPerBlock) {
-    writer.append(bufferOf(appends.slice(i, i + recordsPerBlock)));
+  const writer = new SegmentWriter('test', sink, { rotateBytes: Infinity });
+  for (const group of groups) {
+    writer.append(bufferOf(group));
     writer.flush();
   }
   writer.close();
   return sink.files[0]?.pieces ?? [];
+}
+
+/** As `segmentPieces`, in one. */
+export function segmentOf(appends: readonly Append[], recordsPerBlock = 1e9): Uint8Array {
+  return Buffer.concat(segmentPieces(appends, recordsPerBlock));
 }
 
 /** NDJSON of a buffer's records, in bytes. */
