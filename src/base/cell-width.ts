@@ -29,8 +29,8 @@ function isWide(codePoint: number): boolean {
   let high = WIDE.length / 2 - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    if (codePoint < WIDE[middle * 2]!) high = middle - 1;
-    else if (codePoint > WIDE[middle * 2 + 1]!) low = middle + 1;
+    if (codePoint < WIDE[middle * 2]) high = middle - 1;
+    else if (codePoint > WIDE[middle * 2 + 1]) low = middle + 1;
     else return true;
   }
   return false;

@@ -84,10 +84,10 @@ export class ContentIndex {
     const words = this.rows.u32;
     for (let id = FIRST_CONTENT; id < this.end; id++) {
       const row = id * CONTENT_WORDS;
-      if ((words[row + C_FLAGS]! & FLAG.freeRow) !== 0) continue;
-      let at = Math.floor(words[row + C_HASH_LOW]! * scale);
+      if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
+      let at = Math.floor(words[row + C_HASH_LOW] * scale);
       while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
-      table[at] = id | (words[row + C_HASH_HIGH]! & 63) << TAG_SHIFT;
+      table[at] = id | ((words[row + C_HASH_HIGH] & 63) << TAG_SHIFT);
     }
     this.#table = table;
     this.#scale = scale;
@@ -99,17 +99,17 @@ export class ContentIndex {
    * the lines that `intern` will need while earlier records are still at work.
    */
   guess(low: number): number {
-    return this.#table[Math.floor(low * this.#scale)]! & ID_MASK;
+    return this.#table[Math.floor(low * this.#scale)] & ID_MASK;
   }
 
   /** The content id of a hash, or 0. The zero hash is not in the index: callers compare it first. */
   find(low: number, high: number): number {
     const table = this.#table;
     const words = this.rows.u32;
-    const tag = (high & 63) << TAG_SHIFT >>> 0;
+    const tag = ((high & 63) << TAG_SHIFT) >>> 0;
     let at = Math.floor(low * this.#scale);
     for (;;) {
-      const entry = table[at]!;
+      const entry = table[at];
       if (entry === 0) return 0;
       if ((entry & ~ID_MASK) >>> 0 === tag) {
         const id = entry & ID_MASK;
@@ -124,11 +124,11 @@ export class ContentIndex {
   intern(low: number, high: number): number {
     const table = this.#table;
     const words = this.rows.u32;
-    const tag = (high & 63) << TAG_SHIFT >>> 0;
+    const tag = ((high & 63) << TAG_SHIFT) >>> 0;
     let at = Math.floor(low * this.#scale);
     let reusable = -1;
     for (;;) {
-      const entry = table[at]!;
+      const entry = table[at];
       if (entry === 0) break;
       const id = entry & ID_MASK;
       if (id === 0) {
@@ -167,8 +167,8 @@ export class ContentIndex {
     const table = this.#table;
     const words = this.rows.u32;
     const row = id * CONTENT_WORDS;
-    let at = Math.floor(words[row + C_HASH_LOW]! * this.#scale);
-    while ((table[at]! & ID_MASK) !== id) if (++at === table.length) at = 0;
+    let at = Math.floor(words[row + C_HASH_LOW] * this.#scale);
+    while ((table[at] & ID_MASK) !== id) if (++at === table.length) at = 0;
     const next = at + 1 === table.length ? 0 : at + 1;
     // The end of a probe run may be emptied; inside a run a tombstone keeps later entries reachable.
     if (table[next] === 0) {

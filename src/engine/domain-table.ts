@@ -43,7 +43,7 @@ export class DomainTable {
   /** The slot of a stream's domid, or -1. */
   slotOf(stream: number, domid: number): number {
     const slots = this.#slots[stream];
-    return slots === undefined ? -1 : slots[domid]! - 1;
+    return slots === undefined ? -1 : slots[domid] - 1;
   }
 
   bind(stream: number, domid: number, slot: number): void {

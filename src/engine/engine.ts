@@ -1,9 +1,10 @@
 import { fromHalves, highHalf, lowHalf, micros, type Micros } from '../base/units.js';
 import type { GapFigures } from '../figures/host-figures.js';
 import * as record from '../trace/record.js';
-import { readDomainRecord, readHostRecord, readImageRecord } from '../trace/record-text.js';
+import { type HostRecord, readImageRecord } from '../trace/record-text.js';
 import { ContentIndex } from './content-index.js';
 import { ContentMarks } from './content-marks.js';
+import { DomainLives, nameInKeyframe } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
 import { CAUSE, EFFECT, type EngineView, READ_FLAG } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
@@ -17,7 +18,6 @@ import {
   C_PINS,
   C_REFS,
   C_SOURCE_BLOCK,
-  CHUNK_FRAMES,
   CHUNK_MASK,
   CHUNK_SHIFT,
   CONTENT_WORDS,
@@ -27,7 +27,7 @@ import {
   NO_FRAME,
   STATE,
 } from './layout.js';
-import { PAIR_SLOTS_MAX, PairMatrix } from './pair-matrix.js';
+import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
 
 /** Dirty contents are settled by the engine itself past this many, so that a long catch-up keeps no endless list. */
@@ -49,8 +49,6 @@ export class Engine implements EngineView {
   readonly changes: FrameChanges;
   readonly settling: Settle;
   readonly gaps: GapFigures = { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, damagedRecords: 0 };
-  /** From the newest `host` record. */
-  host = { name: '', hypervisor: '', memoryFrames: 0 };
   /** Records applied, `time` records not counted: they are the clock, and NDJSON writes them as a field. */
   records = 0;
   /** Blocks applied. */
@@ -58,7 +56,7 @@ export class Engine implements EngineView {
   /** Newest time applied and time of the first record, µs; -1: none yet. */
   timeMicros = -1;
   sinceMicros = -1;
-  reservedFrames = 0;
+  readonly lives: DomainLives;
   readonly #effects: EffectsBuffer;
   readonly #fills: FillBatch;
   #stream = 0;
@@ -71,15 +69,7 @@ export class Engine implements EngineView {
   /** @param onEffects takes each batch of effects (words, words used) while the engine is between two records */
   constructor(onEffects: (words: Uint32Array, used: number) => void = () => undefined) {
     this.#effects = new EffectsBuffer(onEffects);
-    this.changes = new FrameChanges(
-      this.frames,
-      this.contents,
-      this.holders,
-      this.domains,
-      this.marks,
-      this.#effects,
-    );
-    this.#fills = new FillBatch(this.frames, this.contents, this.changes);
+    this.changes = new FrameChanges(this.frames, this.contents, this.holders, this.domains, this.marks, this.#effects);
     this.settling = new Settle(
       this.contents,
       this.holders,
@@ -88,6 +78,18 @@ export class Engine implements EngineView {
       this.pairs,
       () => this.changes.pairsExact,
     );
+    this.lives = new DomainLives(
+      this.frames,
+      this.domains,
+      this.changes,
+      this.settling,
+      this.pairs,
+      this.#effects,
+      () => {
+        this.#chunkKey = -1;
+      },
+    );
+    this.#fills = new FillBatch(this.frames, this.contents, this.changes);
   }
 
   /**
@@ -97,15 +99,15 @@ export class Engine implements EngineView {
   apply(stream: number, baseTimeMicros: number, words: Uint32Array, start: number, end: number): void {
     this.#stream = stream;
     this.#setTime(baseTimeMicros);
-    for (let at = start; at < end; ) {
-      const head = words[at]!;
+    for (let at = start; at < end;) {
+      const head = words[at];
       const kind = head & 63;
       if (kind === record.KIND.time) {
-        this.#setTime(fromHalves(words[at + 1]!, words[at + 2]!));
+        this.#setTime(fromHalves(words[at + 1], words[at + 2]));
       } else {
         this.records++;
         if (this.#late) this.gaps.late++;
-        if (kind === record.KIND.fill) this.#fill(head, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+        if (kind === record.KIND.fill) this.#fill(head, words[at + 1], words[at + 2], words[at + 3]);
         else if (kind === record.KIND.fillSpan) this.#fillSpan(head, words, at);
         else this.#other(kind, head, words, at);
       }
@@ -172,26 +174,26 @@ export class Engine implements EngineView {
 
   #fillSpan(head: number, words: Uint32Array, at: number): void {
     const domain = this.#domain(head);
-    const gfn = words[at + 1]!;
-    const count = words[at + 2]!;
+    const gfn = words[at + 1];
+    const count = words[at + 2];
     if (domain === undefined || !this.#inReservation(domain, gfn, count)) return;
     this.#scanned(domain, gfn, count);
     const slotClass = domain.slot | (record.flagsOf(head) << 16);
     const fills = this.#fills;
     let hash = at + record.SLOT_WORDS;
     for (let i = 0; i < count; i++, hash += 2) {
-      fills.add(this.#frameId(domain.slot, gfn + i), slotClass, words[hash]!, words[hash + 1]!);
+      fills.add(this.#frameId(domain.slot, gfn + i), slotClass, words[hash], words[hash + 1]);
     }
   }
 
   #fillRun(domain: Domain, head: number, words: Uint32Array, at: number): void {
-    const gfn = words[at + 1]!;
-    const count = words[at + 2]!;
+    const gfn = words[at + 1];
+    const count = words[at + 2];
     if (!this.#inReservation(domain, gfn, count)) return;
     this.#scanned(domain, gfn, count);
     const slotClass = domain.slot | (record.flagsOf(head) << 16);
-    const low = words[at + 4]!;
-    const high = words[at + 5]!;
+    const low = words[at + 4];
+    const high = words[at + 5];
     for (let i = 0; i < count; i++) this.#fills.add(this.#frameId(domain.slot, gfn + i), slotClass, low, high);
   }
 
@@ -203,12 +205,12 @@ export class Engine implements EngineView {
   #other(kind: number, head: number, words: Uint32Array, at: number): void {
     this.#fills.flush();
     const K = record.KIND;
-    if (kind === K.host) this.#host(words, at);
+    if (kind === K.host) this.lives.setHost(words, at);
     else if (kind === K.image) {
       const { id, name, readOnly, blocks } = readImageRecord(words, at);
       this.images.declare(this.#stream, id, name, readOnly, blocks);
-    } else if (kind === K.domain) this.#declare(head >>> 16, words, at);
-    else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1]!, words[at + 2]!);
+    } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
+    else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
     else if (kind === K.label || kind === K.mark) return;
     else {
       const domain = this.#domain(head);
@@ -219,112 +221,19 @@ export class Engine implements EngineView {
   #ofDomain(kind: number, domain: Domain, head: number, words: Uint32Array, at: number): void {
     const K = record.KIND;
     if (kind === K.fillRun) this.#fillRun(domain, head, words, at);
-    else if (kind === K.dirty) this.#setState(domain, words[at + 1]!, words[at + 2]!, STATE.unknown, CAUSE.dirty);
-    else if (kind === K.free) this.#setState(domain, words[at + 1]!, words[at + 2]!, STATE.free, CAUSE.free);
-    else if (kind === K.touch) this.#touch(domain, words[at + 1]!, words[at + 2]!);
+    else if (kind === K.dirty) this.#setState(domain, words[at + 1], words[at + 2], STATE.unknown, CAUSE.dirty);
+    else if (kind === K.free) this.#setState(domain, words[at + 1], words[at + 2], STATE.free, CAUSE.free);
+    else if (kind === K.touch) this.#touch(domain, words[at + 1], words[at + 2]);
     else if (kind === K.blockRead) {
       const flags = record.flagsOf(head);
-      this.#blockRead(domain, flags, words[at + 1]!, words[at + 2]!, words[at + 4]!, words[at + 5]!, words[at + 6]!);
+      this.#blockRead(domain, flags, words[at + 1], words[at + 2], words[at + 4], words[at + 5], words[at + 6]);
     } else if (kind === K.blockWrite) {
-      const image = this.images.of(this.#stream, words[at + 1]!);
+      const image = this.images.of(this.#stream, words[at + 1]);
       const write = (EFFECT.write | (domain.slot << 16)) >>> 0;
-      if (image !== null) this.#effects.push(write, image.index, words[at + 2]!, words[at + 3]!, 0);
-    } else if (kind === K.gone) this.#gone(domain);
-    else if (kind === K.keyframeBegin) domain.keyframeNamed = new Map();
-    else if (kind === K.keyframeEnd) this.#endKeyframe(domain);
-  }
-
-  #host(words: Uint32Array, at: number): void {
-    const { name, hypervisor, frames } = readHostRecord(words, at);
-    this.host = { name, hypervisor, memoryFrames: frames };
-    this.#memoryChanged();
-  }
-
-  /** Percentages of a region are of the host's memory; of the reservations while no `host` record said it. */
-  #memoryChanged(): void {
-    const memory = this.host.memoryFrames > 0 ? this.host.memoryFrames : this.reservedFrames;
-    this.#effects.push(EFFECT.memory, lowHalf(memory), highHalf(memory), 0, 0);
-  }
-
-  #declare(domid: number, words: Uint32Array, at: number): void {
-    const text = readDomainRecord(words, at);
-    const bound = this.domains.slotOf(this.#stream, domid);
-    let domain = bound < 0 ? undefined : this.domains.bySlot[bound];
-    if (domain !== undefined && domain.key !== text.key) {
-      // A domid used again without `gone`: the recorder missed the end of the first one.
-      this.#gone(domain);
-      domain = undefined;
-    }
-    if (domain === undefined) {
-      const known = this.domains.byKey.get(text.key);
-      const added = known ?? this.#addDomain(domid, text.key);
-      if (added === null) return;
-      domain = added;
-      this.domains.bind(this.#stream, domid, domain.slot);
-    }
-    domain.name = text.name === '' ? text.key : text.name;
-    domain.kind = text.kind;
-    this.#setGroup(domain, text.group === '' ? 'default' : text.group);
-    this.#setReservation(domain, text.frames);
-  }
-
-  #addDomain(domid: number, key: string): Domain | null {
-    const domain = this.domains.add(domid, key);
-    if (domain === null) return null;
-    this.frames.addDomain(domain.slot);
-    this.domains.scannedMicros[domain.slot] = -1;
-    domain.group = 'default';
-    domain.groupNumber = this.domains.groupNumber('default');
-    if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
-      this.settle();
-      this.changes.pairsExact = false;
-      this.pairs.clear();
-    }
-    if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
-    this.#effects.push((EFFECT.domain | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
-    return domain;
-  }
-
-  #setGroup(domain: Domain, group: string): void {
-    if (domain.group === group) return;
-    const old = domain.groupNumber;
-    domain.group = group;
-    domain.groupNumber = this.domains.groupNumber(group);
-    this.#effects.push((EFFECT.group | (domain.slot << 16)) >>> 0, domain.groupNumber, old, 0, 0);
-  }
-
-  #setReservation(domain: Domain, frames: number): void {
-    if (frames === domain.reservedFrames) return;
-    if (frames < domain.reservedFrames) this.#untouchAbove(domain, frames, CAUSE.shrink);
-    this.reservedFrames += frames - domain.reservedFrames;
-    domain.reservedFrames = frames;
-    if (this.host.memoryFrames === 0) this.#memoryChanged();
-  }
-
-  /** Frames at or above a gfn become untouched. */
-  #untouchAbove(domain: Domain, from: number, cause: number): void {
-    const table = this.frames.chunks[domain.slot]!;
-    for (let number = from >>> CHUNK_SHIFT; number < table.length; number++) {
-      const base = table[number]! - 1;
-      if (base < 0) continue;
-      const first = Math.max(0, from - number * CHUNK_FRAMES);
-      for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE.untouched, cause, 0);
-    }
-  }
-
-  #gone(domain: Domain): void {
-    const slot = domain.slot;
-    this.#untouchAbove(domain, 0, CAUSE.gone);
-    this.#effects.push((EFFECT.gone | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
-    // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
-    this.#effects.flush();
-    this.frames.removeDomain(slot);
-    this.#chunkKey = -1;
-    this.reservedFrames -= domain.reservedFrames;
-    this.domains.remove(domain);
-    this.settling.goneSlots.push(slot);
-    if (this.marks.dirty.count === 0) this.settle();
-    if (this.host.memoryFrames === 0) this.#memoryChanged();
+      if (image !== null) this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
+    } else if (kind === K.gone) this.lives.end(domain);
+    else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
+    else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.timeMicros);
   }
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {
@@ -340,7 +249,7 @@ export class Engine implements EngineView {
     for (let i = 0; i < count; i++) {
       const frameId = this.frames.find(domain.slot, gfn + i);
       if (frameId < 0) continue;
-      const content = this.frames.words[frameId * FRAME_WORDS]!;
+      const content = this.frames.words[frameId * FRAME_WORDS];
       if (content >= FIRST_CONTENT || content === STATE.zero) this.changes.addHeat(content);
     }
   }
@@ -381,32 +290,15 @@ export class Engine implements EngineView {
     const id = this.contents.intern(low, high);
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS]! & FLAG.disk) === 0) {
-      rows[row + C_FLAGS]! |= FLAG.disk;
-      rows[row + C_PINS]! += (imageIndex + 1) * 0x10000;
+    if ((rows[row + C_FLAGS] & FLAG.disk) === 0) {
+      rows[row + C_FLAGS] |= FLAG.disk;
+      rows[row + C_PINS] += (imageIndex + 1) * 0x10000;
       rows[row + C_SOURCE_BLOCK] = block;
     }
     this.changes.addHeat(id);
     // If no frame and no policy keeps it, the next settle forgets it.
     if (rows[row + C_REFS] === 0) this.changes.markDirty(id);
     return id;
-  }
-
-  #endKeyframe(domain: Domain): void {
-    const named = domain.keyframeNamed;
-    if (named === null) return;
-    domain.keyframeNamed = null;
-    this.domains.scannedMicros[domain.slot] = this.timeMicros;
-    const table = this.frames.chunks[domain.slot]!;
-    for (let number = 0; number < table.length; number++) {
-      const base = table[number]! - 1;
-      if (base < 0) continue;
-      const bits = named.get(number);
-      for (let i = 0; i < CHUNK_FRAMES; i++) {
-        if (bits !== undefined && ((bits[i >>> 5]! >>> (i & 31)) & 1) !== 0) continue;
-        this.changes.set(base + i, domain.slot, STATE.untouched, CAUSE.unnamed, 0);
-      }
-    }
   }
 
   frameWords(): Uint32Array {
@@ -429,30 +321,29 @@ export class Engine implements EngineView {
     const row = contentId * CONTENT_WORDS;
     const rows = this.contents.words;
     // Saturated pins are never taken back: such a content stays for good, which is safe.
-    if ((rows[row + C_PINS]! & 0xffff) !== 0xffff) rows[row + C_PINS]!++;
+    if ((rows[row + C_PINS] & 0xffff) !== 0xffff) rows[row + C_PINS]++;
   }
 
   unpin(contentId: number): void {
     const row = contentId * CONTENT_WORDS;
     const rows = this.contents.words;
-    const pins = rows[row + C_PINS]! & 0xffff;
+    const pins = rows[row + C_PINS] & 0xffff;
     if (pins === 0xffff) return;
-    rows[row + C_PINS]!--;
+    rows[row + C_PINS]--;
     if (pins === 1 && rows[row + C_REFS] === 0) this.changes.markDirty(contentId);
+  }
+
+  /** From the newest `host` record; memoryFrames is 0 while none said it. */
+  get host(): HostRecord {
+    return this.lives.host;
+  }
+  /** Σ reservations of live domains, frames. */
+  get reservedFrames(): number {
+    return this.lives.reservedFrames;
   }
 
   /** Newest time applied; 0 before the first record. */
   get now(): Micros {
     return micros(Math.max(0, this.timeMicros));
-  }
-}
-
-function nameInKeyframe(named: Map<number, Uint32Array>, gfn: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const number = (gfn + i) >>> CHUNK_SHIFT;
-    let bits = named.get(number);
-    if (bits === undefined) named.set(number, (bits = new Uint32Array(CHUNK_FRAMES / 32)));
-    const at = (gfn + i) & CHUNK_MASK;
-    bits[at >>> 5]! |= 1 << (at & 31);
   }
 }

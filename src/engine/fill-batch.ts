@@ -48,11 +48,11 @@ export class FillBatch {
     const contents = this.contents;
     const changes = this.changes;
     for (let i = 0; i < count; i++) {
-      const low = this.#low[i]!;
-      const high = this.#high[i]!;
+      const low = this.#low[i];
+      const high = this.#high[i];
       const next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low, high);
-      const slotClass = this.#slotClass[i]!;
-      changes.set(this.#frame[i]!, slotClass & 0xffff, next, CAUSE.fill, slotClass >>> 16);
+      const slotClass = this.#slotClass[i];
+      changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE.fill, slotClass >>> 16);
     }
     this.#count = 0;
   }
@@ -64,25 +64,25 @@ export class FillBatch {
     const guess = this.#guess;
     let sink = 0;
     for (let i = 0; i < count; i++) {
-      guess[i] = contents.guess(this.#low[i]!);
-      sink ^= frameWords[this.#frame[i]! * FRAME_WORDS]!;
+      guess[i] = contents.guess(this.#low[i]);
+      sink ^= frameWords[this.#frame[i] * FRAME_WORDS];
     }
     for (let i = 0; i < count; i++) {
-      const row = guess[i]! * CONTENT_WORDS;
-      const head = rows[row + C_HEAD]!;
-      sink ^= rows[row + CONTENT_WORDS - 1]!;
-      const frame = this.#frame[i]! * FRAME_WORDS;
-      const old = frameWords[frame]!;
+      const row = guess[i] * CONTENT_WORDS;
+      const head = rows[row + C_HEAD];
+      sink ^= rows[row + CONTENT_WORDS - 1];
+      const frame = this.#frame[i] * FRAME_WORDS;
+      const old = frameWords[frame];
       if (old >= FIRST_CONTENT) {
         const oldRow = old * CONTENT_WORDS;
-        const next = frameWords[frame + 1]!;
-        const previous = frameWords[frame + 2]!;
-        sink ^= rows[oldRow]! ^ rows[oldRow + CONTENT_WORDS - 1]!;
-        if (next !== NO_FRAME) sink ^= frameWords[next * FRAME_WORDS]!;
-        if (previous !== NO_FRAME) sink ^= frameWords[previous * FRAME_WORDS]!;
+        const next = frameWords[frame + 1];
+        const previous = frameWords[frame + 2];
+        sink ^= rows[oldRow] ^ rows[oldRow + CONTENT_WORDS - 1];
+        if (next !== NO_FRAME) sink ^= frameWords[next * FRAME_WORDS];
+        if (previous !== NO_FRAME) sink ^= frameWords[previous * FRAME_WORDS];
       }
-      if (guess[i]! >= FIRST_CONTENT && head !== NO_FRAME && head < this.frames.end) {
-        sink ^= frameWords[head * FRAME_WORDS]!;
+      if (guess[i] >= FIRST_CONTENT && head !== NO_FRAME && head < this.frames.end) {
+        sink ^= frameWords[head * FRAME_WORDS];
       }
     }
     this.sink ^= sink;

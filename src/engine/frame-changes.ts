@@ -75,12 +75,12 @@ export class FrameChanges {
   set(frameId: number, slot: number, next: number, cause: number, fillClass: number): void {
     const frameWords = this.frames.words;
     const frame = frameId * FRAME_WORDS;
-    const old = frameWords[frame]!;
+    const old = frameWords[frame];
     if (old === next && next !== STATE.provisional) return;
     if (old >= FIRST_CONTENT) this.#leave(frameWords, frame, slot, old);
-    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[old]!]!--;
+    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[old]]--;
     if (next >= FIRST_CONTENT) this.#join(frameWords, frame, frameId, slot, next);
-    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[next]!]!++;
+    else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[next]]++;
     frameWords[frame] = next;
     this.effects.push((EFFECT.frame | (fillClass << 8) | (slot << 16)) >>> 0, frameId, old, next, cause);
   }
@@ -90,37 +90,37 @@ export class FrameChanges {
     const row = id * CONTENT_WORDS;
     const counters = this.domains.counters;
     const counter = slot * DOMAIN_COUNTERS;
-    const head = rows[row + C_HEAD]!;
+    const head = rows[row + C_HEAD];
     frameWords[frame + F_NEXT] = head;
     frameWords[frame + F_PREV] = NO_FRAME;
     if (head !== NO_FRAME) frameWords[head * FRAME_WORDS + F_PREV] = frameId;
     rows[row + C_HEAD] = frameId;
 
-    const refs = rows[row + C_REFS]!;
+    const refs = rows[row + C_REFS];
     rows[row + C_REFS] = refs + 1;
     if (refs === 0) this.distinctContents++;
     else {
-      counters[counter + D_SHARED]!++;
+      counters[counter + D_SHARED]++;
       if (refs === 1) {
         this.sharedContents++;
-        counters[this.frames.ownerOf(head) * DOMAIN_COUNTERS + D_SHARED]!++;
+        counters[this.frames.ownerOf(head) * DOMAIN_COUNTERS + D_SHARED]++;
       }
     }
     this.knownFrames++;
-    counters[counter + D_KNOWN]!++;
-    this.domains.fairSaved[slot]! += fairPart(rows[row + C_SETTLED_REFS]!);
-    const flags = rows[row + C_FLAGS]!;
-    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]!++;
+    counters[counter + D_KNOWN]++;
+    this.domains.fairSaved[slot] += fairPart(rows[row + C_SETTLED_REFS]);
+    const flags = rows[row + C_FLAGS];
+    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]++;
     if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
-    if (rows[row + C_EVENTS]! < CHURN_FULL) rows[row + C_EVENTS]! += CHURN_ONE;
+    if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
     this.#countHolder(rows, row, id, slot, counter);
   }
 
   #countHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
-    const inline = rows[row + C_INLINE]!;
+    const inline = rows[row + C_INLINE];
     const inlineSlot = inline & INLINE_SLOT_MASK;
     if (inlineSlot === slot + 1) {
-      if (rows[row + C_INLINE_COUNT]!++ !== 0) return;
+      if (rows[row + C_INLINE_COUNT]++ !== 0) return;
     } else if (inlineSlot === 0 && ((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) === 0) {
       rows[row + C_INLINE] = slot + 1;
       rows[row + C_INLINE_COUNT] = 1;
@@ -129,10 +129,10 @@ export class FrameChanges {
       if (found < 0) {
         this.holders.add(id, slot);
         rows[row + C_INLINE] = inline + INLINE_FURTHER_ONE;
-      } else if (this.holders.words[found]!++ !== 0) return;
+      } else if (this.holders.words[found]++ !== 0) return;
     }
-    rows[row + C_FLAGS]!++;
-    this.domains.counters[counter + D_DISTINCT]!++;
+    rows[row + C_FLAGS]++;
+    this.domains.counters[counter + D_DISTINCT]++;
   }
 
   #leave(frameWords: Uint32Array, frame: number, slot: number, id: number): void {
@@ -140,54 +140,54 @@ export class FrameChanges {
     const row = id * CONTENT_WORDS;
     const counters = this.domains.counters;
     const counter = slot * DOMAIN_COUNTERS;
-    const next = frameWords[frame + F_NEXT]!;
-    const previous = frameWords[frame + F_PREV]!;
+    const next = frameWords[frame + F_NEXT];
+    const previous = frameWords[frame + F_PREV];
     if (previous === NO_FRAME) rows[row + C_HEAD] = next;
     else frameWords[previous * FRAME_WORDS + F_NEXT] = next;
     if (next !== NO_FRAME) frameWords[next * FRAME_WORDS + F_PREV] = previous;
 
-    const refs = rows[row + C_REFS]!;
+    const refs = rows[row + C_REFS];
     rows[row + C_REFS] = refs - 1;
     if (refs === 1) this.distinctContents--;
     else {
-      counters[counter + D_SHARED]!--;
+      counters[counter + D_SHARED]--;
       if (refs === 2) {
         this.sharedContents--;
-        counters[this.frames.ownerOf(rows[row + C_HEAD]!) * DOMAIN_COUNTERS + D_SHARED]!--;
+        counters[this.frames.ownerOf(rows[row + C_HEAD]) * DOMAIN_COUNTERS + D_SHARED]--;
       }
     }
     this.knownFrames--;
-    counters[counter + D_KNOWN]!--;
-    this.domains.fairSaved[slot]! -= fairPart(rows[row + C_SETTLED_REFS]!);
-    const flags = rows[row + C_FLAGS]!;
-    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]!--;
+    counters[counter + D_KNOWN]--;
+    this.domains.fairSaved[slot] -= fairPart(rows[row + C_SETTLED_REFS]);
+    const flags = rows[row + C_FLAGS];
+    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
     if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
-    if (rows[row + C_EVENTS]! < CHURN_FULL) rows[row + C_EVENTS]! += CHURN_ONE;
+    if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
     this.#uncountHolder(rows, row, id, slot, counter);
   }
 
   #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
-    if ((rows[row + C_INLINE]! & INLINE_SLOT_MASK) === slot + 1) {
-      if (--rows[row + C_INLINE_COUNT]! !== 0) return;
+    if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) === slot + 1) {
+      if (--rows[row + C_INLINE_COUNT] !== 0) return;
     } else {
       const found = this.holders.find(id, slot);
-      if (--this.holders.words[found]! !== 0) return;
+      if (--this.holders.words[found] !== 0) return;
       if (!this.pairsExact) {
         this.holders.removeAt(found);
-        rows[row + C_INLINE]! -= INLINE_FURTHER_ONE;
+        rows[row + C_INLINE] -= INLINE_FURTHER_ONE;
       }
     }
-    rows[row + C_FLAGS]!--;
-    this.domains.counters[counter + D_DISTINCT]!--;
+    rows[row + C_FLAGS]--;
+    this.domains.counters[counter + D_DISTINCT]--;
   }
 
   /** Domains of a content, from its row. */
   domainsOf(id: number): number {
-    return this.contents.words[id * CONTENT_WORDS + C_FLAGS]! & DOMAINS_MASK;
+    return this.contents.words[id * CONTENT_WORDS + C_FLAGS] & DOMAINS_MASK;
   }
 
   #list(rows: Uint32Array, row: number, id: number): void {
-    const flags = rows[row + C_FLAGS]!;
+    const flags = rows[row + C_FLAGS];
     if ((flags & FLAG.dirty) === 0) this.marks.dirty.push(id);
     if ((flags & FLAG.touched) === 0) this.marks.touched.push(id);
     rows[row + C_FLAGS] = flags | LISTED;
@@ -197,8 +197,8 @@ export class FrameChanges {
   markDirty(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS]! & FLAG.dirty) !== 0) return;
-    rows[row + C_FLAGS]! |= FLAG.dirty;
+    if ((rows[row + C_FLAGS] & FLAG.dirty) !== 0) return;
+    rows[row + C_FLAGS] |= FLAG.dirty;
     this.marks.dirty.push(id);
   }
 
@@ -206,10 +206,10 @@ export class FrameChanges {
   addHeat(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS]! & FLAG.touched) === 0) {
-      rows[row + C_FLAGS]! |= FLAG.touched;
+    if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
+      rows[row + C_FLAGS] |= FLAG.touched;
       this.marks.touched.push(id);
     }
-    if ((rows[row + C_EVENTS]! & 0xffff) !== 0xffff) rows[row + C_EVENTS]!++;
+    if ((rows[row + C_EVENTS] & 0xffff) !== 0xffff) rows[row + C_EVENTS]++;
   }
 }

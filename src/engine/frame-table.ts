@@ -42,23 +42,23 @@ export class FrameTable {
 
   /** The frame id of a gfn, or -1 if its chunk was never touched. */
   find(slot: number, gfn: number): number {
-    const table = this.chunks[slot]!;
+    const table = this.chunks[slot];
     const number = gfn >>> CHUNK_SHIFT;
     if (number >= table.length) return -1;
-    const base = table[number]!;
+    const base = table[number];
     return base === 0 ? -1 : base - 1 + (gfn & (CHUNK_FRAMES - 1));
   }
 
   /** The first frame id of the chunk that holds `gfn`, allocated (all untouched) if need be. */
   chunkBase(slot: number, gfn: number): number {
     const number = gfn >>> CHUNK_SHIFT;
-    let table = this.chunks[slot]!;
+    let table = this.chunks[slot];
     if (number >= table.length) {
       const grown = new Uint32Array(Math.max(number + 1, Math.min(table.length * 2, 2 ** (32 - CHUNK_SHIFT))));
       grown.set(table);
       this.chunks[slot] = table = grown;
     }
-    const have = table[number]!;
+    const have = table[number];
     if (have !== 0) return have - 1;
     const base = this.#allocate(slot, number);
     table[number] = base + 1;
@@ -84,17 +84,17 @@ export class FrameTable {
 
   /** The slot of the domain that owns a frame. */
   ownerOf(frameId: number): number {
-    return this.chunkOwner[frameId >>> CHUNK_SHIFT]!;
+    return this.chunkOwner[frameId >>> CHUNK_SHIFT];
   }
 
   /** The gfn of a frame within its domain. */
   gfnOf(frameId: number): number {
-    return this.chunkNumber[frameId >>> CHUNK_SHIFT]! * CHUNK_FRAMES + (frameId & (CHUNK_FRAMES - 1));
+    return this.chunkNumber[frameId >>> CHUNK_SHIFT] * CHUNK_FRAMES + (frameId & (CHUNK_FRAMES - 1));
   }
 
   /** Gives the chunks of a domain back. All of its frames must have been untouched before. */
   removeDomain(slot: number): void {
-    for (const base of this.chunks[slot]!) {
+    for (const base of this.chunks[slot]) {
       if (base === 0) continue;
       const chunk = (base - 1) >>> CHUNK_SHIFT;
       assert(this.chunkOwner[chunk] === slot, 'a chunk is given back by its owner');

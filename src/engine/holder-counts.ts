@@ -43,9 +43,9 @@ export class HolderCounts {
     let at = this.#home(content, slot);
     for (;;) {
       const word = at * ENTRY_WORDS;
-      const key = words[word]!;
+      const key = words[word];
       if (key === 0) return -1;
-      if (key === content && (words[word + 1]! & SLOT_MASK) === slot) return word + 2;
+      if (key === content && (words[word + 1] & SLOT_MASK) === slot) return word + 2;
       if (++at === this.#capacity) at = 0;
     }
   }
@@ -60,7 +60,7 @@ export class HolderCounts {
   #insert(content: number, slotWord: number, count: number): void {
     const words = this.words;
     let at = this.#home(content, slotWord & SLOT_MASK);
-    while (words[at * ENTRY_WORDS]! !== 0 && words[at * ENTRY_WORDS]! !== TOMBSTONE) {
+    while (words[at * ENTRY_WORDS] !== 0 && words[at * ENTRY_WORDS] !== TOMBSTONE) {
       if (++at === this.#capacity) at = 0;
     }
     const word = at * ENTRY_WORDS;
@@ -95,8 +95,8 @@ export class HolderCounts {
     this.#scale = capacity / 2 ** 32;
     this.#used = 0;
     for (let word = 0; word < old.length; word += ENTRY_WORDS) {
-      const key = old[word]!;
-      if (key !== 0 && key !== TOMBSTONE) this.#insert(key, old[word + 1]!, old[word + 2]!);
+      const key = old[word];
+      if (key !== 0 && key !== TOMBSTONE) this.#insert(key, old[word + 1], old[word + 2]);
     }
   }
 }

@@ -12,7 +12,7 @@ export class PairMatrix {
   /** Contents that both hold; a ≠ b. */
   get(a: number, b: number): number {
     if (a >= this.#side || b >= this.#side) return 0;
-    return this.#counts[a * this.#side + b]!;
+    return this.#counts[a * this.#side + b];
   }
 
   /** Room for slots below `end` (≤ PAIR_SLOTS_MAX). */
@@ -31,10 +31,10 @@ export class PairMatrix {
   addAll(slots: Uint32Array, count: number, delta: number): void {
     for (let i = 0; i < count; i++) {
       for (let j = i + 1; j < count; j++) {
-        const a = slots[i]!;
-        const b = slots[j]!;
-        this.#counts[a * this.#side + b]! += delta;
-        this.#counts[b * this.#side + a]! += delta;
+        const a = slots[i];
+        const b = slots[j];
+        this.#counts[a * this.#side + b] += delta;
+        this.#counts[b * this.#side + a] += delta;
       }
     }
   }

@@ -22,7 +22,6 @@ import {
   INLINE_FURTHER_SHIFT,
   INLINE_SETTLED,
   INLINE_SLOT_MASK,
-  STATE,
 } from './layout.js';
 import type { PairMatrix } from './pair-matrix.js';
 
@@ -68,6 +67,8 @@ export class Settle {
   readonly #set = { before: new Uint32Array(128), now: new Uint32Array(128) };
   /** Slots of destroyed domains, given back once no content names them. */
   readonly goneSlots: number[] = [];
+  /** By slot: contents that only this domain holds, as of the last settle; meaningless unless pairs are exact. */
+  aloneContents = new Int32Array(8);
 
   constructor(
     private readonly contents: ContentIndex,
@@ -84,10 +85,10 @@ export class Settle {
     members.count = 0;
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    const inline = rows[row + C_INLINE]!;
+    const inline = rows[row + C_INLINE];
     if ((inline & INLINE_SLOT_MASK) !== 0) {
       const settled = (inline & INLINE_SETTLED) === 0 ? 0 : 1;
-      addMember(members, (inline & INLINE_SLOT_MASK) - 1, rows[row + C_INLINE_COUNT]!, settled);
+      addMember(members, (inline & INLINE_SLOT_MASK) - 1, rows[row + C_INLINE_COUNT], settled);
     }
     let further = (inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK;
     const end = this.domains.bySlot.length;
@@ -95,16 +96,22 @@ export class Settle {
       const found = this.holders.find(id, slot);
       if (found < 0) continue;
       further--;
-      const settled = (this.holders.words[found - 1]! & ENTRY_SETTLED) === 0 ? 0 : 1;
-      addMember(members, slot, this.holders.words[found]!, settled);
+      const settled = (this.holders.words[found - 1] & ENTRY_SETTLED) === 0 ? 0 : 1;
+      addMember(members, slot, this.holders.words[found], settled);
     }
+  }
+
+  /** A destroyed domain's slot is free for another as soon as no content can name it. */
+  giveBackSlot(slot: number): void {
+    this.goneSlots.push(slot);
+    if (this.marks.dirty.count === 0) this.run(0);
   }
 
   /** Settles up to `contentsMax` dirty contents; true if some are left. */
   run(contentsMax: number): boolean {
     const dirty = this.marks.dirty;
     const count = Math.min(contentsMax, dirty.count);
-    for (let i = 0; i < count; i++) this.#settleContent(dirty.ids[i]!);
+    for (let i = 0; i < count; i++) this.#settleContent(dirty.ids[i]);
     if (count < dirty.count) {
       dirty.dropFirst(count);
       return true;
@@ -118,12 +125,12 @@ export class Settle {
   #settleContent(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    const flags = rows[row + C_FLAGS]!;
+    const flags = rows[row + C_FLAGS];
     // Freed since, or already done: an id may be on the list twice when its row was used again.
     if ((flags & FLAG.dirty) === 0) return;
     rows[row + C_FLAGS] = flags & ~FLAG.dirty;
-    const refs = rows[row + C_REFS]!;
-    const fairDelta = fairPart(refs) - fairPart(rows[row + C_SETTLED_REFS]!);
+    const refs = rows[row + C_REFS];
+    const fairDelta = fairPart(refs) - fairPart(rows[row + C_SETTLED_REFS]);
     rows[row + C_SETTLED_REFS] = refs;
     const members = this.#members;
     this.membersOf(id, members);
@@ -132,9 +139,9 @@ export class Settle {
     let now = 0;
     let same = true;
     for (let i = 0; i < members.count; i++) {
-      const slot = members.slots[i]!;
-      const holds = members.counts[i]! > 0 ? 1 : 0;
-      if (holds === 1) fairSaved[slot]! += members.counts[i]! * fairDelta;
+      const slot = members.slots[i];
+      const holds = members.counts[i] > 0 ? 1 : 0;
+      if (holds === 1) fairSaved[slot] += members.counts[i] * fairDelta;
       if (holds === members.settled[i]) {
         if (holds === 0) this.#dropEntry(row, id, slot);
       } else {
@@ -144,7 +151,7 @@ export class Settle {
       if (now < 128 && holds === 1) this.#set.now[now++] = slot;
     }
     if (!same) this.#settleSet(row, id, before, now);
-    if (refs === 0 && (rows[row + C_PINS]! & 0xffff) === 0 && id >= FIRST_CONTENT) this.contents.remove(id);
+    if (refs === 0 && (rows[row + C_PINS] & 0xffff) === 0 && id >= FIRST_CONTENT) this.contents.remove(id);
   }
 
   /** The set of domains changed: pairs follow it, entries without frames go. */
@@ -152,24 +159,35 @@ export class Settle {
     if (this.pairsExact()) {
       this.pairs.addAll(this.#set.before, before, -1);
       this.pairs.addAll(this.#set.now, now, 1);
+      if (before === 1) this.#countAlone(this.#set.before[0], -1);
+      if (now === 1) this.#countAlone(this.#set.now[0], 1);
     }
     const members = this.#members;
     const rows = this.contents.words;
     for (let i = 0; i < members.count; i++) {
-      const slot = members.slots[i]!;
+      const slot = members.slots[i];
       if (members.counts[i] === 0) {
         if (members.settled[i] === 1) this.#dropEntry(row, id, slot);
         continue;
       }
       if (members.settled[i] === 1) continue;
-      if ((rows[row + C_INLINE]! & INLINE_SLOT_MASK) === slot + 1) rows[row + C_INLINE]! |= INLINE_SETTLED;
-      else this.holders.words[this.holders.find(id, slot) - 1]! |= ENTRY_SETTLED;
+      if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) === slot + 1) rows[row + C_INLINE] |= INLINE_SETTLED;
+      else this.holders.words[this.holders.find(id, slot) - 1] |= ENTRY_SETTLED;
     }
+  }
+
+  #countAlone(slot: number, delta: number): void {
+    if (slot >= this.aloneContents.length) {
+      const grown = new Int32Array(Math.max(slot + 1, this.aloneContents.length * 2));
+      grown.set(this.aloneContents);
+      this.aloneContents = grown;
+    }
+    this.aloneContents[slot] += delta;
   }
 
   #dropEntry(row: number, id: number, slot: number): void {
     const rows = this.contents.words;
-    const inline = rows[row + C_INLINE]!;
+    const inline = rows[row + C_INLINE];
     if ((inline & INLINE_SLOT_MASK) === slot + 1) {
       rows[row + C_INLINE] = (inline & ~(INLINE_SLOT_MASK | INLINE_SETTLED)) >>> 0;
       rows[row + C_INLINE_COUNT] = 0;
@@ -185,21 +203,20 @@ export class Settle {
     const touched = this.marks.touched;
     const candidates = this.marks.candidates;
     for (let i = 0; i < touched.count; i++) {
-      const id = touched.ids[i]!;
+      const id = touched.ids[i];
       const row = id * CONTENT_WORDS;
-      const flags = rows[row + C_FLAGS]!;
+      const flags = rows[row + C_FLAGS];
       if ((flags & FLAG.touched) === 0 || (flags & FLAG.freeRow) !== 0) continue;
       rows[row + C_FLAGS] = flags & ~FLAG.touched;
-      const events = rows[row + C_EVENTS]!;
+      const events = rows[row + C_EVENTS];
       rows[row + C_EVENTS] = 0;
       const heat = events & 0xffff;
-      if (heat > 0) rows[row + C_HEAT] = addEvents(rows[row + C_HEAT]!, heat, timeMs);
-      if (events >>> 16 > 0) rows[row + C_CHURN] = addEvents(rows[row + C_CHURN]!, events >>> 16, timeMs);
-      if (heat === 0 && id !== STATE.zero && rows[row + C_HEAT] === 0) continue;
+      if (heat > 0) rows[row + C_HEAT] = addEvents(rows[row + C_HEAT], heat, timeMs);
+      if (events >>> 16 > 0) rows[row + C_CHURN] = addEvents(rows[row + C_CHURN], events >>> 16, timeMs);
       if ((flags & FLAG.candidate) !== 0 || this.marks.candidatesOverflow) continue;
       if (candidates.count >= CANDIDATES_MAX) this.marks.candidatesOverflow = true;
       else {
-        rows[row + C_FLAGS]! |= FLAG.candidate;
+        rows[row + C_FLAGS] |= FLAG.candidate;
         candidates.push(id);
       }
     }

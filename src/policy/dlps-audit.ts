@@ -26,14 +26,14 @@ export function auditDlps(policy: DlpsPolicy, engine: EngineView): string[] {
     for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
       refs++;
       check(`frame ${id} points to its slot`, slot, region.slotOfFrame(id));
-      const holds = frames[id * FRAME_WORDS]!;
+      const holds = frames[id * FRAME_WORDS];
       if (holds >= FIRST_CONTENT) check(`content of frame ${id} bound to slot ${slot}`, holds, content);
       else check(`state of frame ${id} bound to slot ${slot}`, holds, STATE.provisional);
     }
     check(`refs of slot ${slot}`, refs, region.refsOf(slot));
     for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
       const domain = engine.domainOfFrame(id);
-      check(`group of a frame bound to slot ${slot}`, policy.group[domain]!, region.groupOf(slot));
+      check(`group of a frame bound to slot ${slot}`, policy.group[domain], region.groupOf(slot));
       if (refs < 2) continue;
       fair.set(domain, (fair.get(domain) ?? 0) + (refs - 1) / refs);
       shared.set(domain, (shared.get(domain) ?? 0) + 1);

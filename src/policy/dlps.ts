@@ -88,19 +88,19 @@ export class DlpsPolicy implements Policy {
   apply(words: Uint32Array, used: number): void {
     this.region.reserveFrames(this.engine.frameIdEnd());
     for (let at = 0; at < used; at += EFFECT_WORDS) {
-      const head = words[at]!;
+      const head = words[at];
       const kind = head & 0xff;
       const domain = head >>> 16;
-      if (kind === EFFECT.frame) this.#frame(domain, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
+      if (kind === EFFECT.frame) this.#frame(domain, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
       else if (kind === EFFECT.read) {
         const flags = (head >>> 8) & 0xff;
-        this.#read(domain, flags, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!);
-      } else if (kind === EFFECT.time) this.#advance(fromHalves(words[at + 1]!, words[at + 2]!));
-      else if (kind === EFFECT.write) this.written.add(domain, words[at + 1]!, words[at + 2]!, words[at + 3]!);
-      else if (kind === EFFECT.domain) this.#domain(domain, words[at + 1]!, words[at + 2]!);
-      else if (kind === EFFECT.group) this.#changeGroup(domain, words[at + 1]!);
+        this.#read(domain, flags, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
+      } else if (kind === EFFECT.time) this.#advance(fromHalves(words[at + 1], words[at + 2]));
+      else if (kind === EFFECT.write) this.written.add(domain, words[at + 1], words[at + 2], words[at + 3]);
+      else if (kind === EFFECT.domain) this.#domain(domain, words[at + 1], words[at + 2]);
+      else if (kind === EFFECT.group) this.#changeGroup(domain, words[at + 1]);
       else if (kind === EFFECT.gone) this.#gone(domain);
-      else if (kind === EFFECT.memory) this.#memory(fromHalves(words[at + 1]!, words[at + 2]!));
+      else if (kind === EFFECT.memory) this.#memory(fromHalves(words[at + 1], words[at + 2]));
     }
   }
 
@@ -152,7 +152,7 @@ export class DlpsPolicy implements Policy {
 
   #dropAllPending(domain: number): void {
     const pending = this.region.pending;
-    for (let entry = pending.oldest; entry !== 0; ) {
+    for (let entry = pending.oldest; entry !== 0;) {
       const next = pending.nextByAge(entry);
       if (pending.domainOf(entry) === domain) this.#dropPending(entry);
       entry = next;
@@ -190,13 +190,13 @@ export class DlpsPolicy implements Policy {
   /** Returns the slot, or 0 if none could be taken. */
   #eligibleRead(domain: number, content: number, image: number, block: number): number {
     const region = this.region;
-    const life = this.life[domain]!;
-    this.perDomain[domain * DOMAIN_WORDS + P_SEEN]!++;
-    let slot = region.find(this.group[domain]!, image, block);
+    const life = this.life[domain];
+    this.perDomain[domain * DOMAIN_WORDS + P_SEEN]++;
+    let slot = region.find(this.group[domain], image, block);
     if (slot !== 0 && content !== 0) slot = this.#identify(slot, content, domain, image, block);
     if (slot !== 0) {
       this.counts.readsAvoided++;
-      this.perDomain[domain * DOMAIN_WORDS + P_AVOIDED]!++;
+      this.perDomain[domain * DOMAIN_WORDS + P_AVOIDED]++;
       if (region.hit(slot, life)) this.counts.readsAvoidedCross++;
       else this.counts.readsAvoidedOwn++;
     } else {
@@ -227,7 +227,7 @@ export class DlpsPolicy implements Policy {
     }
     // The block turns out to be zero: it needs no frame.
     this.#drop(slot);
-    return this.region.add(this.group[domain]!, image, block, STATE.zero, this.life[domain]!, false);
+    return this.region.add(this.group[domain], image, block, STATE.zero, this.life[domain], false);
   }
 
   #takeSlot(domain: number, content: number, image: number, block: number): number {
@@ -237,7 +237,7 @@ export class DlpsPolicy implements Policy {
       if (this.region.resident >= this.regionFrames) this.#evict();
       if (content !== 0) this.engine.pin(content);
     }
-    return this.region.add(this.group[domain]!, image, block, content, this.life[domain]!, inRegion);
+    return this.region.add(this.group[domain], image, block, content, this.life[domain], inRegion);
   }
 
   /** The content of a slot read with an unknown hash was seen. */
@@ -308,8 +308,8 @@ export class DlpsPolicy implements Policy {
     this.#mark(slot);
     region.bind(slot, frameId);
     const refs = region.refsOf(slot);
-    this.fairSaved[domain]! += fair(region.settledRefsOf(slot));
-    if (refs >= 2) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]!++;
+    this.fairSaved[domain] += fair(region.settledRefsOf(slot));
+    if (refs >= 2) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]++;
     // The list has the newest first: with two references the other frame is the next one.
     if (refs === 2) this.#countShared(region.nextBound(frameId), 1);
     region.updateRing(slot);
@@ -322,13 +322,13 @@ export class DlpsPolicy implements Policy {
     this.#mark(slot);
     region.unbind(slot, frameId);
     const refs = region.refsOf(slot);
-    this.fairSaved[domain]! -= fair(region.settledRefsOf(slot));
-    if (refs >= 1) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]!--;
+    this.fairSaved[domain] -= fair(region.settledRefsOf(slot));
+    if (refs >= 1) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]--;
     if (refs === 1) this.#countShared(region.firstBound(slot), -1);
   }
 
   #countShared(frameId: number, delta: number): void {
-    this.perDomain[this.engine.domainOfFrame(frameId) * DOMAIN_WORDS + P_SHARED]! += delta;
+    this.perDomain[this.engine.domainOfFrame(frameId) * DOMAIN_WORDS + P_SHARED] += delta;
   }
 
   #countChange(domain: number, next: number, cause: number): void {
@@ -339,7 +339,7 @@ export class DlpsPolicy implements Policy {
     else if (next === STATE.zero) changed.zeroed++;
     else if (next === STATE.unknown) changed.unknown++;
     else changed.freed++;
-    this.perDomain[domain * DOMAIN_WORDS + P_CHANGED]!++;
+    this.perDomain[domain * DOMAIN_WORDS + P_CHANGED]++;
   }
 
   // --- figures -------------------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ export class DlpsPolicy implements Policy {
       const delta = fair(refs) - fair(settled);
       region.setSettledRefs(slot, refs);
       for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
-        this.fairSaved[this.engine.domainOfFrame(id)]! += delta;
+        this.fairSaved[this.engine.domainOfFrame(id)] += delta;
       }
     }
     this.#dirty.length = 0;
@@ -396,8 +396,8 @@ export class DlpsPolicy implements Policy {
       const content = this.region.isUsed(slot) ? this.region.contentOf(slot) : 0;
       if (content < FIRST_CONTENT) continue;
       const bit = 1 << (content & 31);
-      if ((seen[content >>> 5]! & bit) !== 0) duplicates++;
-      seen[content >>> 5]! |= bit;
+      if ((seen[content >>> 5] & bit) !== 0) duplicates++;
+      seen[content >>> 5] |= bit;
     }
     return duplicates;
   }
@@ -405,18 +405,18 @@ export class DlpsPolicy implements Policy {
   domainFigures(slot: number): DomainPolicyFigures {
     const at = slot * DOMAIN_WORDS;
     return {
-      sharedFrames: this.perDomain[at + P_SHARED]!,
-      fairSavedFrames: this.fairSaved[slot]!,
-      readsSeen: this.perDomain[at + P_SEEN]!,
-      readsAvoided: this.perDomain[at + P_AVOIDED]!,
-      contentChanged: this.perDomain[at + P_CHANGED]!,
+      sharedFrames: this.perDomain[at + P_SHARED],
+      fairSavedFrames: this.fairSaved[slot],
+      readsSeen: this.perDomain[at + P_SEEN],
+      readsAvoided: this.perDomain[at + P_AVOIDED],
+      contentChanged: this.perDomain[at + P_CHANGED],
     };
   }
 
   sharedRefs(content: number): number {
     if (content < FIRST_CONTENT) return 0;
     const frames = this.engine.frameWords();
-    let frameId = this.engine.contentWords()[content * CONTENT_WORDS + C_HEAD]!;
+    let frameId = this.engine.contentWords()[content * CONTENT_WORDS + C_HEAD];
     let shared = 0;
     for (let i = 0; frameId !== NO_FRAME && i < HOLDERS_LOOKED_AT_MAX; i++) {
       const slot = this.region.slotOfFrame(frameId);

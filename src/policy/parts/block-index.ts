@@ -1,4 +1,4 @@
-import { Column } from '../../base/column.js';
+import type { Column } from '../../base/column.js';
 
 const LOAD_MAX = 0.75;
 const GROWTH = 1.5;
@@ -36,7 +36,7 @@ export class BlockIndex {
     const words = this.rows.u32;
     let at = this.#home(groupImage, block);
     for (;;) {
-      const row = table[at]!;
+      const row = table[at];
       if (row === 0) return 0;
       if (row !== TOMBSTONE) {
         const word = row * this.rowWords;
@@ -56,8 +56,8 @@ export class BlockIndex {
   #insert(row: number): void {
     const table = this.#table;
     const words = this.rows.u32;
-    let at = this.#home(words[row * this.rowWords]!, words[row * this.rowWords + 1]!);
-    while (table[at]! !== 0 && table[at]! !== TOMBSTONE) if (++at === table.length) at = 0;
+    let at = this.#home(words[row * this.rowWords], words[row * this.rowWords + 1]);
+    while (table[at] !== 0 && table[at] !== TOMBSTONE) if (++at === table.length) at = 0;
     if (table[at] === 0) this.#used++;
     table[at] = row;
   }
@@ -65,7 +65,7 @@ export class BlockIndex {
   remove(row: number): void {
     const table = this.#table;
     const words = this.rows.u32;
-    let at = this.#home(words[row * this.rowWords]!, words[row * this.rowWords + 1]!);
+    let at = this.#home(words[row * this.rowWords], words[row * this.rowWords + 1]);
     while (table[at] !== row) if (++at === table.length) at = 0;
     const next = at + 1 === table.length ? 0 : at + 1;
     if (table[next] === 0) {

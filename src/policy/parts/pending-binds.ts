@@ -41,25 +41,25 @@ export class PendingBinds {
     return this.#oldest;
   }
   domainOf(entry: number): number {
-    return this.#rows.u32[entry * WORDS + DOMAIN]!;
+    return this.#rows.u32[entry * WORDS + DOMAIN];
   }
   slotOf(entry: number): number {
-    return this.#rows.u32[entry * WORDS + SLOT]!;
+    return this.#rows.u32[entry * WORDS + SLOT];
   }
   contentOf(entry: number): number {
-    return this.#rows.u32[entry * WORDS + CONTENT]!;
+    return this.#rows.u32[entry * WORDS + CONTENT];
   }
   timeOf(entry: number): number {
     const at = entry * WORDS + TIME;
-    return this.#rows.u32[at + 1]! * 2 ** 32 + this.#rows.u32[at]!;
+    return this.#rows.u32[at + 1] * 2 ** 32 + this.#rows.u32[at];
   }
   /** Next entry of the same region slot, 0 at the end; start with the slot's head. */
   nextOfSlot(entry: number): number {
-    return this.#rows.u32[entry * WORDS + SLOT_NEXT]!;
+    return this.#rows.u32[entry * WORDS + SLOT_NEXT];
   }
   /** Next younger entry. */
   nextByAge(entry: number): number {
-    return this.#rows.u32[entry * WORDS + AGE_NEXT]!;
+    return this.#rows.u32[entry * WORDS + AGE_NEXT];
   }
 
   /** The entry of a domain in a slot's list, or 0. */
@@ -103,12 +103,12 @@ export class PendingBinds {
     const words = this.#rows.u32;
     const row = entry * WORDS;
     if (words[row + CONTENT] !== 0) this.#leaveBucket(entry);
-    const slotNext = words[row + SLOT_NEXT]!;
-    const slotPrev = words[row + SLOT_PREV]!;
+    const slotNext = words[row + SLOT_NEXT];
+    const slotPrev = words[row + SLOT_PREV];
     if (slotNext !== 0) words[slotNext * WORDS + SLOT_PREV] = slotPrev;
     if (slotPrev !== 0) words[slotPrev * WORDS + SLOT_NEXT] = slotNext;
-    const ageNext = words[row + AGE_NEXT]!;
-    const agePrev = words[row + AGE_PREV]!;
+    const ageNext = words[row + AGE_NEXT];
+    const agePrev = words[row + AGE_PREV];
     if (ageNext !== 0) words[ageNext * WORDS + AGE_PREV] = agePrev;
     else this.#newest = agePrev;
     if (agePrev !== 0) words[agePrev * WORDS + AGE_NEXT] = ageNext;
@@ -128,7 +128,7 @@ export class PendingBinds {
   /** The oldest entry of ⟨domain, content⟩, or 0. */
   oldestOf(domain: number, content: number): number {
     const words = this.#rows.u32;
-    let entry = this.#buckets[this.#bucketOf(domain, content)]!;
+    let entry = this.#buckets[this.#bucketOf(domain, content)];
     while (entry !== 0) {
       const row = entry * WORDS;
       if (words[row + CONTENT] === content && words[row + DOMAIN] === domain) return entry;
@@ -146,11 +146,11 @@ export class PendingBinds {
   #enterBucket(entry: number): void {
     const words = this.#rows.u32;
     const row = entry * WORDS;
-    const bucket = this.#bucketOf(words[row + DOMAIN]!, words[row + CONTENT]!);
+    const bucket = this.#bucketOf(words[row + DOMAIN], words[row + CONTENT]);
     let previous = 0;
-    let next = this.#buckets[bucket]!;
+    let next = this.#buckets[bucket];
     // Sequence numbers wrap: compare by difference.
-    while (next !== 0 && ((words[next * WORDS + SEQUENCE]! - words[row + SEQUENCE]!) | 0) < 0) {
+    while (next !== 0 && ((words[next * WORDS + SEQUENCE] - words[row + SEQUENCE]) | 0) < 0) {
       previous = next;
       next = words[next * WORDS + BUCKET_NEXT]!;
     }
@@ -164,11 +164,11 @@ export class PendingBinds {
   #leaveBucket(entry: number): void {
     const words = this.#rows.u32;
     const row = entry * WORDS;
-    const next = words[row + BUCKET_NEXT]!;
-    const previous = words[row + BUCKET_PREV]!;
+    const next = words[row + BUCKET_NEXT];
+    const previous = words[row + BUCKET_PREV];
     if (next !== 0) words[next * WORDS + BUCKET_PREV] = previous;
     if (previous !== 0) words[previous * WORDS + BUCKET_NEXT] = next;
-    else this.#buckets[this.#bucketOf(words[row + DOMAIN]!, words[row + CONTENT]!)] = next;
+    else this.#buckets[this.#bucketOf(words[row + DOMAIN], words[row + CONTENT])] = next;
   }
 
   #growBuckets(): void {

@@ -83,36 +83,36 @@ export class SharedRegion {
     return this.#rows.u32[slot * WORDS + S_FLAGS] !== 0;
   }
   contentOf(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_CONTENT]!;
+    return this.#rows.u32[slot * WORDS + S_CONTENT];
   }
   setContent(slot: number, content: number): void {
     this.#rows.u32[slot * WORDS + S_CONTENT] = content;
   }
   refsOf(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_REFS]!;
+    return this.#rows.u32[slot * WORDS + S_REFS];
   }
   settledRefsOf(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_SETTLED_REFS]!;
+    return this.#rows.u32[slot * WORDS + S_SETTLED_REFS];
   }
   setSettledRefs(slot: number, refs: number): void {
     this.#rows.u32[slot * WORDS + S_SETTLED_REFS] = refs;
   }
   groupOf(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_KEY]! >>> 16;
+    return this.#rows.u32[slot * WORDS + S_KEY] >>> 16;
   }
   pendingOf(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_PENDING]!;
+    return this.#rows.u32[slot * WORDS + S_PENDING];
   }
   firstBound(slot: number): number {
-    return this.#rows.u32[slot * WORDS + S_BOUND]!;
+    return this.#rows.u32[slot * WORDS + S_BOUND];
   }
   nextBound(frameId: number): number {
-    return this.#bound.u32[frameId * 2 + 1]!;
+    return this.#bound.u32[frameId * 2 + 1];
   }
   /** The slot a frame is bound to, or 0. */
   slotOfFrame(frameId: number): number {
     const at = frameId * 2;
-    return at < this.#bound.u32.length ? this.#bound.u32[at]! : 0;
+    return at < this.#bound.u32.length ? this.#bound.u32[at] : 0;
   }
 
   /** A new slot read by `life`; `inRegion` false for a zero block, which takes no frame. */
@@ -143,7 +143,7 @@ export class SharedRegion {
   remove(slot: number): void {
     const words = this.#rows.u32;
     const row = slot * WORDS;
-    if ((words[row + S_FLAGS]! & RING_MASK) !== 0) {
+    if ((words[row + S_FLAGS] & RING_MASK) !== 0) {
       this.#unlink(slot);
       this.resident--;
     }
@@ -157,7 +157,7 @@ export class SharedRegion {
   hit(slot: number, life: number): boolean {
     const words = this.#rows.u32;
     const at = slot * WORDS + S_FLAGS;
-    const flags = words[at]!;
+    const flags = words[at];
     const first = flags >>> LIFE_SHIFT;
     const other = first !== (life & 0xfffffff);
     words[at] = flags | REFERENCED | (other ? SEVERAL_READERS : 0);
@@ -175,7 +175,7 @@ export class SharedRegion {
     this.#bound.u32[frameId * 2] = slot;
     this.#bound.u32[frameId * 2 + 1] = words[row + S_BOUND]!;
     words[row + S_BOUND] = frameId;
-    const refs = ++words[row + S_REFS]!;
+    const refs = ++words[row + S_REFS];
     this.boundFrames++;
     if (refs === 1) this.usedSlots++;
     else if (refs === 2) this.sharedSlots++;
@@ -186,15 +186,15 @@ export class SharedRegion {
     const words = this.#rows.u32;
     const bound = this.#bound.u32;
     const row = slot * WORDS;
-    const next = bound[frameId * 2 + 1]!;
+    const next = bound[frameId * 2 + 1];
     if (words[row + S_BOUND] === frameId) words[row + S_BOUND] = next;
     else {
-      let at = words[row + S_BOUND]!;
+      let at = words[row + S_BOUND];
       while (bound[at * 2 + 1] !== frameId) at = bound[at * 2 + 1]!;
       bound[at * 2 + 1] = next;
     }
     bound[frameId * 2] = 0;
-    const refs = --words[row + S_REFS]!;
+    const refs = --words[row + S_REFS];
     this.boundFrames--;
     if (refs === 0) this.usedSlots--;
     else if (refs === 1) this.sharedSlots--;
@@ -202,18 +202,18 @@ export class SharedRegion {
 
   addPending(slot: number, domain: number, timeMicros: number): void {
     const at = slot * WORDS + S_PENDING;
-    const head = this.#rows.u32[at]!;
+    const head = this.#rows.u32[at];
     this.#rows.u32[at] = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
   }
 
   removePending(entry: number): void {
     const at = this.pending.slotOf(entry) * WORDS + S_PENDING;
-    this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]!);
+    this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]);
   }
 
   /** Puts the slot into the ring of its number of sharer domains, at the tail if it changes. */
   updateRing(slot: number): void {
-    const ring = (this.#rows.u32[slot * WORDS + S_FLAGS]! & RING_MASK) - 1;
+    const ring = (this.#rows.u32[slot * WORDS + S_FLAGS] & RING_MASK) - 1;
     if (ring < 0) return;
     const now = this.#ringOf(slot);
     if (now === ring) return;
@@ -226,12 +226,12 @@ export class SharedRegion {
     const row = slot * WORDS;
     const words = this.#rows.u32;
     let first = -1;
-    for (let entry = words[row + S_PENDING]!; entry !== 0; entry = this.pending.nextOfSlot(entry)) {
+    for (let entry = words[row + S_PENDING]; entry !== 0; entry = this.pending.nextOfSlot(entry)) {
       const domain = this.pending.domainOf(entry);
       if (first < 0) first = domain;
       else if (domain !== first) return 2;
     }
-    for (let frameId = words[row + S_BOUND]!; frameId !== NO_FRAME; frameId = this.nextBound(frameId)) {
+    for (let frameId = words[row + S_BOUND]; frameId !== NO_FRAME; frameId = this.nextBound(frameId)) {
       const domain = this.domainOfFrame(frameId);
       if (first < 0) first = domain;
       else if (domain !== first) return 2;
@@ -247,8 +247,8 @@ export class SharedRegion {
   nextVictim(): number {
     const words = this.#rows.u32;
     for (let ring = 0; ring < 3; ring++) {
-      for (let slot = this.#head[ring]!; slot !== 0; slot = this.#head[ring]!) {
-        const flags = words[slot * WORDS + S_FLAGS]!;
+      for (let slot = this.#head[ring]; slot !== 0; slot = this.#head[ring]!) {
+        const flags = words[slot * WORDS + S_FLAGS];
         if ((flags & REFERENCED) === 0 || this.victim === 'lru') return slot;
         words[slot * WORDS + S_FLAGS] = flags & ~REFERENCED;
         this.#unlink(slot);
@@ -261,25 +261,25 @@ export class SharedRegion {
   #append(slot: number, ring: number): void {
     const words = this.#rows.u32;
     const row = slot * WORDS;
-    const tail = this.#tail[ring]!;
+    const tail = this.#tail[ring];
     words[row + S_PREV] = tail;
     words[row + S_NEXT] = 0;
     if (tail === 0) this.#head[ring] = slot;
     else words[tail * WORDS + S_NEXT] = slot;
     this.#tail[ring] = slot;
-    words[row + S_FLAGS] = (words[row + S_FLAGS]! & ~RING_MASK) | (ring + 1);
+    words[row + S_FLAGS] = (words[row + S_FLAGS] & ~RING_MASK) | (ring + 1);
   }
 
   #unlink(slot: number): void {
     const words = this.#rows.u32;
     const row = slot * WORDS;
-    const ring = (words[row + S_FLAGS]! & RING_MASK) - 1;
-    const previous = words[row + S_PREV]!;
-    const next = words[row + S_NEXT]!;
+    const ring = (words[row + S_FLAGS] & RING_MASK) - 1;
+    const previous = words[row + S_PREV];
+    const next = words[row + S_NEXT];
     if (previous === 0) this.#head[ring] = next;
     else words[previous * WORDS + S_NEXT] = next;
     if (next === 0) this.#tail[ring] = previous;
     else words[next * WORDS + S_PREV] = previous;
-    words[row + S_FLAGS]! &= ~RING_MASK;
+    words[row + S_FLAGS] &= ~RING_MASK;
   }
 }

@@ -15,7 +15,7 @@ export class WrittenBlocks {
   add(domain: number, image: number, block: number, count: number): void {
     const chunks = (this.#domains[domain] ??= new Map<number, Uint32Array>());
     const end = Math.min(block + count, 2 ** 32);
-    for (let at = block; at < end; ) {
+    for (let at = block; at < end;) {
       const number = Math.floor(at / CHUNK_BLOCKS);
       const stop = Math.min(end, (number + 1) * CHUNK_BLOCKS);
       this.#markChunk(chunks, image * 2 ** 17 + number, at % CHUNK_BLOCKS, stop - at);
@@ -31,7 +31,7 @@ export class WrittenBlocks {
     let bits = chunks.get(key);
     if (bits === FULL) return;
     if (bits === undefined) chunks.set(key, (bits = new Uint32Array(CHUNK_BLOCKS / 32)));
-    for (let i = first; i < first + count; i++) bits[i >>> 5]! |= 1 << (i & 31);
+    for (let i = first; i < first + count; i++) bits[i >>> 5] |= 1 << (i & 31);
   }
 
   has(domain: number, image: number, block: number): boolean {
@@ -39,7 +39,7 @@ export class WrittenBlocks {
     if (bits === undefined) return false;
     if (bits === FULL) return true;
     const at = block & (CHUNK_BLOCKS - 1);
-    return ((bits[at >>> 5]! >>> (at & 31)) & 1) !== 0;
+    return ((bits[at >>> 5] >>> (at & 31)) & 1) !== 0;
   }
 
   /** The domain is gone: the next one in its slot has written nothing. */

@@ -1,0 +1,156 @@
+import { highHalf, lowHalf } from '../base/units.js';
+import { type HostRecord, readDomainRecord, readHostRecord } from '../trace/record-text.js';
+import type { Domain, DomainTable } from './domain-table.js';
+import { CAUSE, EFFECT } from './effects.js';
+import type { EffectsBuffer } from './effects-buffer.js';
+import type { FrameChanges } from './frame-changes.js';
+import type { FrameTable } from './frame-table.js';
+import { CHUNK_FRAMES, CHUNK_MASK, CHUNK_SHIFT, STATE } from './layout.js';
+import { PAIR_SLOTS_MAX, type PairMatrix } from './pair-matrix.js';
+import type { Settle } from './settle.js';
+
+/** The rare records: the host, domains that come, change and go, and keyframes. */
+export class DomainLives {
+  /** From the newest `host` record. */
+  host: HostRecord = { name: '', hypervisor: '', frames: 0 };
+  /** Σ reservations. */
+  reservedFrames = 0;
+
+  constructor(
+    private readonly frames: FrameTable,
+    private readonly domains: DomainTable,
+    private readonly changes: FrameChanges,
+    private readonly settling: Settle,
+    private readonly pairs: PairMatrix,
+    private readonly effects: EffectsBuffer,
+    /** Chunks were given back: a remembered one may belong to another domain from now on. */
+    private readonly onChunksFreed: () => void,
+  ) {}
+
+  /** A `host` record. */
+  setHost(words: Uint32Array, at: number): void {
+    this.host = readHostRecord(words, at);
+    this.#memoryChanged();
+  }
+
+  /** Percentages of a region are of the host's memory; of the reservations while no `host` record said it. */
+  #memoryChanged(): void {
+    const memory = this.host.frames > 0 ? this.host.frames : this.reservedFrames;
+    this.effects.push(EFFECT.memory, lowHalf(memory), highHalf(memory), 0, 0);
+  }
+
+  /** A `domain` record of a stream: a new life, or changed settings. */
+  declare(stream: number, domid: number, words: Uint32Array, at: number): void {
+    const text = readDomainRecord(words, at);
+    const bound = this.domains.slotOf(stream, domid);
+    let domain = bound < 0 ? undefined : this.domains.bySlot[bound];
+    if (domain !== undefined && domain.key !== text.key) {
+      // A domid used again without `gone`: the recorder missed the end of the first one.
+      this.end(domain);
+      domain = undefined;
+    }
+    if (domain === undefined) {
+      const known = this.domains.byKey.get(text.key);
+      const added = known ?? this.#addDomain(domid, text.key);
+      if (added === null) return;
+      domain = added;
+      this.domains.bind(stream, domid, domain.slot);
+    }
+    domain.name = text.name === '' ? text.key : text.name;
+    domain.kind = text.kind;
+    this.#setGroup(domain, text.group === '' ? 'default' : text.group);
+    this.#setReservation(domain, text.frames);
+  }
+
+  #addDomain(domid: number, key: string): Domain | null {
+    const domain = this.domains.add(domid, key);
+    if (domain === null) return null;
+    this.frames.addDomain(domain.slot);
+    this.domains.scannedMicros[domain.slot] = -1;
+    domain.group = 'default';
+    domain.groupNumber = this.domains.groupNumber('default');
+    if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
+      this.settling.run(Number.POSITIVE_INFINITY);
+      this.changes.pairsExact = false;
+      this.pairs.clear();
+    }
+    if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
+    this.effects.push((EFFECT.domain | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
+    return domain;
+  }
+
+  #setGroup(domain: Domain, group: string): void {
+    if (domain.group === group) return;
+    const old = domain.groupNumber;
+    domain.group = group;
+    domain.groupNumber = this.domains.groupNumber(group);
+    this.effects.push((EFFECT.group | (domain.slot << 16)) >>> 0, domain.groupNumber, old, 0, 0);
+  }
+
+  #setReservation(domain: Domain, frames: number): void {
+    if (frames === domain.reservedFrames) return;
+    if (frames < domain.reservedFrames) this.#untouchAbove(domain, frames, CAUSE.shrink);
+    this.reservedFrames += frames - domain.reservedFrames;
+    domain.reservedFrames = frames;
+    if (this.host.frames === 0) this.#memoryChanged();
+  }
+
+  /** Frames at or above a gfn become untouched. */
+  #untouchAbove(domain: Domain, from: number, cause: number): void {
+    const table = this.frames.chunks[domain.slot];
+    for (let number = from >>> CHUNK_SHIFT; number < table.length; number++) {
+      const base = table[number] - 1;
+      if (base < 0) continue;
+      const first = Math.max(0, from - number * CHUNK_FRAMES);
+      for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE.untouched, cause, 0);
+    }
+  }
+
+  /** A `gone` record: releases all frames and the slot. */
+  end(domain: Domain): void {
+    const slot = domain.slot;
+    this.#untouchAbove(domain, 0, CAUSE.gone);
+    this.effects.push((EFFECT.gone | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
+    // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
+    this.effects.flush();
+    this.frames.removeDomain(slot);
+    this.onChunksFreed();
+    this.reservedFrames -= domain.reservedFrames;
+    this.domains.remove(domain);
+    this.settling.giveBackSlot(slot);
+    if (this.host.frames === 0) this.#memoryChanged();
+  }
+
+  beginKeyframe(domain: Domain): void {
+    domain.keyframeNamed = new Map();
+  }
+
+  /** The keyframe is complete: frames that it did not name are untouched. */
+  endKeyframe(domain: Domain, timeMicros: number): void {
+    const named = domain.keyframeNamed;
+    if (named === null) return;
+    domain.keyframeNamed = null;
+    this.domains.scannedMicros[domain.slot] = timeMicros;
+    const table = this.frames.chunks[domain.slot];
+    for (let number = 0; number < table.length; number++) {
+      const base = table[number] - 1;
+      if (base < 0) continue;
+      const bits = named.get(number);
+      for (let i = 0; i < CHUNK_FRAMES; i++) {
+        if (bits !== undefined && ((bits[i >>> 5] >>> (i & 31)) & 1) !== 0) continue;
+        this.changes.set(base + i, domain.slot, STATE.untouched, CAUSE.unnamed, 0);
+      }
+    }
+  }
+}
+
+/** Notes gfns [gfn, gfn + count) as named by the keyframe that is being read. */
+export function nameInKeyframe(named: Map<number, Uint32Array>, gfn: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const number = (gfn + i) >>> CHUNK_SHIFT;
+    let bits = named.get(number);
+    if (bits === undefined) named.set(number, (bits = new Uint32Array(CHUNK_FRAMES / 32)));
+    const at = (gfn + i) & CHUNK_MASK;
+    bits[at >>> 5] |= 1 << (at & 31);
+  }
+}
