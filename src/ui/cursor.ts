@@ -1,0 +1,84 @@
+/** Cursors kept inside their lists and on the screen. */
+import { domainLayout } from '../views/domain-screen.js';
+import { mainLayout } from '../views/main-screen.js';
+import { type Cursor, domainState, mainState, shownSnapshot, type ViewState } from './view-state.js';
+
+/** Where a cursor may be: rows [first, end) of a list, of which `shown` fit on the screen at once. */
+export interface Range {
+  first: number;
+  end: number;
+  shown: number;
+  /** Rows that go together (a row of the grid): the first one shown is a multiple of it. */
+  step: number;
+}
+
+/** The cursor moved into the range, and the part shown moved so that the cursor is in it. */
+export function keepInside(cursor: Cursor, range: Range): Cursor {
+  const { first, end, shown, step } = range;
+  const index = Math.max(first, Math.min(cursor.index, end - 1));
+  const room = Math.max(1, shown);
+  let offset = Math.max(first, Math.min(cursor.offset, end - room));
+  if (index < offset) offset = index;
+  if (index >= offset + room) offset = index - room + 1;
+  const aligned = Math.ceil(offset / step) * step;
+  offset = aligned > index ? Math.floor(offset / step) * step : aligned;
+  return index === cursor.index && offset === cursor.offset ? cursor : { index, offset };
+}
+
+/** Rows that a list holds: all of it, or while paused only those that came before. */
+function heldRange(state: ViewState, window: { offset: number; total: number; rows: unknown[] }): [number, number] {
+  if (state.frozen === null) return [0, window.total];
+  return [window.offset, window.offset + window.rows.length];
+}
+
+/** The ranges of the three lists on the present screen; null before the first figures. */
+export function ranges(state: ViewState): { domains: Range; hot: Range; partners: Range; gridColumns: number } | null {
+  const snapshot = shownSnapshot(state);
+  if (snapshot === null) return null;
+  const main = mainLayout(snapshot, mainState(state), state.frame);
+  const [firstDomain, endDomain] = heldRange(state, snapshot.domains);
+  const [firstHot, endHot] = heldRange(state, snapshot.hot);
+  const partners = snapshot.detail?.partners ?? { offset: 0, total: 0, rows: [] };
+  const [firstPartner, endPartner] = heldRange(state, partners);
+  const shownPartners =
+    state.domainKey === null ? 1 : domainLayout(snapshot, domainState(state), state.frame).partnersShown;
+  const gridColumns = main.form === 'grid' ? main.gridColumns : 1;
+  return {
+    domains: { first: firstDomain, end: endDomain, shown: main.domainsShown, step: gridColumns },
+    hot: { first: firstHot, end: endHot, shown: main.hotShown, step: 1 },
+    partners: { first: firstPartner, end: endPartner, shown: shownPartners, step: 1 },
+    gridColumns,
+  };
+}
+
+/** The domain at an index of the whole list, if its row is held. */
+function keyAt(state: ViewState, index: number): string | null {
+  const domains = shownSnapshot(state)?.domains;
+  return domains?.rows[index - domains.offset]?.key ?? null;
+}
+
+/** Puts the domains' cursor on a row. Until the answer to a scroll brings that row, no domain is selected. */
+export function selectDomain(state: ViewState, index: number): ViewState {
+  const range = ranges(state)?.domains;
+  if (range === undefined) return state;
+  const domains = keepInside({ index, offset: state.domains.offset }, range);
+  return { ...state, domains, selectedKey: keyAt(state, domains.index) };
+}
+
+/**
+ * Brings the cursors in line with the figures shown: the domains' cursor follows its domain, and stays at its place
+ * when that is no longer held (it went, or sorting took it out of a long list's window).
+ */
+export function settleCursors(state: ViewState): ViewState {
+  const snapshot = shownSnapshot(state);
+  const known = ranges(state);
+  if (snapshot === null || known === null) return state;
+  const at = snapshot.domains.rows.findIndex((row) => row.key === state.selectedKey);
+  const index = at < 0 ? state.domains.index : snapshot.domains.offset + at;
+  return {
+    ...selectDomain(state, index),
+    focus: known.hot.shown === 0 ? 'domains' : state.focus,
+    hot: keepInside(state.hot, known.hot),
+    partners: keepInside(state.partners, known.partners),
+  };
+}

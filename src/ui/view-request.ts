@@ -1,0 +1,45 @@
+/** What to ask the engine's side for, given what is on the screen. */
+import type { ViewRequest } from '../figures/snapshot.js';
+import type { Pane, WindowSpec } from '../figures/window.js';
+import { domainLayout } from '../views/domain-screen.js';
+import { mainLayout } from '../views/main-screen.js';
+import type { Sort } from '../views/screen-state.js';
+import { type Cursor, domainState, mainState, shownSnapshot, type ViewState } from './view-state.js';
+
+/**
+ * Up to this many domains all rows are asked for, though fewer are shown: the cursor then finds its domain wherever
+ * sorting put it, and a paused view can be sorted. A host rarely has more; a row is about 1 kB.
+ */
+export const DOMAINS_WHOLE_MAX = 128;
+
+/** A window around what is shown, one page before and one after, so that a page down shows rows at once. */
+function windowAround(pane: Pane, sort: Sort, cursor: Cursor, shown: number): WindowSpec {
+  const offset = Math.max(0, cursor.offset - shown);
+  return { pane, sort: sort.id, descending: sort.descending, offset, count: cursor.offset - offset + 2 * shown };
+}
+
+function domainsWindow(state: ViewState, total: number, shown: number): WindowSpec {
+  if (total > DOMAINS_WHOLE_MAX) return windowAround('domains', state.domainSort, state.domains, shown);
+  const { id, descending } = state.domainSort;
+  return { pane: 'domains', sort: id, descending, offset: 0, count: DOMAINS_WHOLE_MAX };
+}
+
+/** The request for the present state; equal states give equal requests but for the id. */
+export function viewRequest(state: ViewState, id: number): ViewRequest {
+  const { frame } = state;
+  const snapshot = shownSnapshot(state);
+  const main = snapshot === null ? null : mainLayout(snapshot, mainState(state), frame);
+  const detail = snapshot === null ? null : domainLayout(snapshot, domainState(state), frame);
+  const domainKey = state.opening?.key ?? state.domainKey;
+  const partnersShown = domainKey === null ? 0 : Math.max(detail?.partnersShown ?? 0, frame.rows);
+  return {
+    id,
+    policy: state.policy === '' ? (snapshot?.policy.name ?? '') : state.policy,
+    withZeros: state.withZeros,
+    domains: domainsWindow(state, snapshot?.domains.total ?? 0, main?.domainsShown ?? frame.rows),
+    hot: windowAround('hot', state.hotSort, state.hot, main?.hotShown ?? frame.rows),
+    domainKey,
+    partners: windowAround('partners', state.partnerSort, state.partners, partnersShown),
+    historyPoints: Math.max(main?.historyPoints ?? frame.columns, detail?.historyPoints ?? 0),
+  };
+}
