@@ -135,7 +135,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     help: '1.27x means that 1.27 frames of the domains live in one frame of the machine.',
   },
   share: {
-    label: 'SHARE',
+    label: 'SHR%',
     unit: '%',
     formula: 'SHARED / MEM of a domain',
     help: "How much of a domain's memory is shared: its sharing ratio.",
@@ -305,7 +305,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
 };
 
 /** The figures in the order of the help screen. */
-export const FIGURES: readonly FigureEntry[] = FIGURE_IDS.map((id) => ({ id, ...TABLE[id] }));
+export const FIGURE_TABLE: readonly FigureEntry[] = FIGURE_IDS.map((id) => ({ id, ...TABLE[id] }));
 
 /** One figure by its name. */
 export function figure(id: FigureId): FigureEntry {
