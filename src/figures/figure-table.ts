@@ -305,7 +305,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
 };
 
 /** The figures in the order of the help screen. */
-export const FIGURE_TABLE: readonly FigureEntry[] = FIGURE_IDS.map((id) => ({ id, ...TABLE[id] }));
+export const FIGURES: readonly FigureEntry[] = FIGURE_IDS.map((id) => ({ id, ...TABLE[id] }));
 
 /** One figure by its name. */
 export function figure(id: FigureId): FigureEntry {
