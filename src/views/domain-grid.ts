@@ -1,7 +1,7 @@
 /** The domains as a grid of panes: a gauge of the sharing ratio, what the memory is, savings, reads and a history. */
 import type { DomainCells } from './domain-table.js';
 import { memoryBar } from './domain-table.js';
-import { cutLine, fillLine, fitItems, lineWidth, span } from './compose.js';
+import { cutLine, fillLine, lineWidth, span } from './compose.js';
 import { formatFramesShort, formatPercent, formatRate, shortWidth } from './format.js';
 import { gauge } from './gauge.js';
 import { glyphsOf } from './glyphs.js';
@@ -62,48 +62,49 @@ function barLines(cells: DomainCells, columns: number, units: Units, glyphs: Gly
   ];
 }
 
+/** The saving and what is left, or where that is too long the saving and what is possible. */
 function savedLine(cells: DomainCells, columns: number, units: Units): Line {
   const size = shortWidth(units);
-  const could: Line = [
-    span('could ', { dim: true }),
-    span(formatFramesShort(cells.couldFrames, units).padStart(size), { colour: 'yellow' }),
-  ];
-  const saved = span(formatFramesShort(cells.savedFrames, units).padEnd(size), { colour: 'green', bold: true });
-  return fitItems([labelled('saved', [saved]), could], columns, '  ');
+  const amount = (frames: number): string => formatFramesShort(frames, units);
+  const saved = labelled('saved', [span(amount(cells.savedFrames).padEnd(size), { colour: 'green', bold: true })]);
+  if (columns < LABEL_COLUMNS + size * 2 + 8) {
+    return [...saved, span(` of ${amount(cells.savedFrames + cells.couldFrames)}`, { dim: true })];
+  }
+  return [...saved, span('  could ', { dim: true }), span(amount(cells.couldFrames), { colour: 'yellow' })];
 }
 
-/** `priv 412M  shared 588M  zero 24.0M`, or as much of it as fits. */
-function partsLine(cells: DomainCells, columns: number, units: Units): Line {
+/** `shared 588M  priv 412M  zero 24.0M`; nothing where not all of it fits: parts of a sum mislead. */
+function partsLine(cells: DomainCells, columns: number, units: Units): Line | null {
   const items = [
-    ['priv', cells.privateFrames],
     ['shared', cells.sharedFrames],
+    ['priv', cells.privateFrames],
     ['zero', cells.zeroFrames],
   ] as const;
-  return fitItems(
-    items.map(([label, frames]) => [span(`${label} `, { dim: true }), span(formatFramesShort(frames, units))]),
-    columns,
-    '  ',
-  );
+  const line = items.flatMap(([label, frames], index): Line => [
+    span(`${index > 0 ? '  ' : ''}${label} `, { dim: true }),
+    span(formatFramesShort(frames, units)),
+  ]);
+  return lineWidth(line) <= columns ? line : null;
 }
 
 /** The rates, with a sparkline of the saving in what is left of the line. */
 function ratesLine(cells: DomainCells, columns: number, withSpark: boolean, glyphs: Glyphs): Line {
   const avoided: Line = labelled('avoid', [
-    span(formatRate(cells.readsAvoidedPerSecond).padEnd(7), cells.readsAvoidedPerSecond > 0 ? { colour: 'cyan' } : {}),
+    span(formatRate(cells.readsAvoidedPerSecond).padEnd(6), cells.readsAvoidedPerSecond > 0 ? { colour: 'cyan' } : {}),
   ]);
   if (withSpark) {
     const room = columns - lineWidth(avoided) - 1;
     return [...avoided, span(` ${sparkline(cells.history, Math.max(0, room), glyphs)}`, { colour: 'green' })];
   }
-  const changed: Line = [span('chg ', { dim: true }), span(formatRate(cells.contentChangedPerSecond))];
-  return fitItems([avoided, changed], columns, ' ');
+  return [...avoided, span(' chg ', { dim: true }), span(formatRate(cells.contentChangedPerSecond))];
 }
 
 /** The inside of a pane: four lines at least; taller panes show the parts of the memory and a chart of the saving. */
 function paneBody(cells: DomainCells, columns: number, rows: number, units: Units, glyphs: Glyphs): Line[] {
   const [share, memory] = barLines(cells, columns, units, glyphs);
   const lines = [share!, memory!];
-  if (rows >= 6) lines.push(partsLine(cells, columns, units));
+  const parts = rows >= 6 ? partsLine(cells, columns, units) : null;
+  if (parts !== null) lines.push(parts);
   lines.push(savedLine(cells, columns, units), ratesLine(cells, columns, rows < 5, glyphs));
   const chartRows = rows - lines.length;
   if (chartRows > 0) {
@@ -137,7 +138,7 @@ export function domainPane(
   return [topBorder(cells, columns, selected, frame, glyphs), ...body, [span(bottom, border)]];
 }
 
-/** Panes in rows of `gridColumns`, `columns` cells in all; what a division leaves over stays at the right edge. */
+/** Panes in rows of `gridColumns`, `columns` cells in all; what a division leaves over widens the first panes. */
 export function domainGrid(
   panes: readonly { cells: DomainCells; selected: boolean }[],
   gridColumns: number,
@@ -146,12 +147,14 @@ export function domainGrid(
   units: Units,
   frame: Frame,
 ): Line[] {
-  const paneColumns = Math.min(PANE_COLUMNS_MAX, Math.floor(columns / gridColumns));
+  const even = Math.floor(columns / gridColumns);
+  const wider = columns - even * gridColumns;
   const lines: Line[] = [];
   for (let first = 0; first < panes.length; first += gridColumns) {
-    const row = panes
-      .slice(first, first + gridColumns)
-      .map((pane) => domainPane(pane.cells, paneColumns, paneRows, pane.selected, units, frame));
+    const row = panes.slice(first, first + gridColumns).map((pane, place) => {
+      const paneColumns = Math.min(PANE_COLUMNS_MAX, even + (place < wider ? 1 : 0));
+      return domainPane(pane.cells, paneColumns, paneRows, pane.selected, units, frame);
+    });
     for (let line = 0; line < paneRows; line++) lines.push(row.flatMap((pane) => pane[line]!));
   }
   return lines;

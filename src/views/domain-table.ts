@@ -11,7 +11,7 @@ import {
 import { figure } from '../figures/figure-table.js';
 import type { DomainRow, Snapshot } from '../figures/snapshot.js';
 import { fillLine, span } from './compose.js';
-import { formatAge, formatCount, formatFramesShort, formatPercent, formatRateShort, shortWidth } from './format.js';
+import { formatAge, formatFramesShort, formatPercent, formatRateShort, shortWidth } from './format.js';
 import { stackedBar } from './gauge.js';
 import type { Glyphs } from './glyphs.js';
 import { glyphsOf } from './glyphs.js';
@@ -73,7 +73,7 @@ export function totalCells(snapshot: Snapshot): DomainCells {
   const saved = savedFrames(host, policy, withZeros);
   return {
     id: '',
-    name: `total (${formatCount(snapshot.domains.total)})`,
+    name: 'total',
     state: '',
     group: '',
     kind: '',
@@ -153,7 +153,16 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
   const dim = (): { dim: true } => ({ dim: true });
   return [
     { id: 'id', label: 'ID', columns: 3, columnsMax: 5, align: 'right', importance: 2, cell: (row) => row.id },
-    { ...text, id: 'name', label: 'NAME', columns: 8, columnsMax: 20, importance: 1, cell: (row) => row.name },
+    {
+      ...text,
+      id: 'name',
+      label: 'NAME',
+      columns: 8,
+      columnsGood: 12,
+      columnsMax: 24,
+      importance: 1,
+      cell: (row) => row.name,
+    },
     {
       ...text,
       id: 'state',
@@ -170,7 +179,7 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
     {
       id: 'share',
       label: label('share'),
-      columns: 5,
+      columns: 4,
       align: 'right',
       importance: 5,
       cell: (row) => formatPercent(row.sharedFrames, row.frames),
@@ -179,7 +188,8 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
       ...text,
       id: 'bar',
       label: '',
-      columns: 3,
+      columns: 4,
+      columnsGood: 10,
       columnsMax: 16,
       importance: 13,
       cell: (row, columns) => memoryBar(row, columns, glyphs),
@@ -195,12 +205,40 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
       columns: 15,
       columnsMax: 30,
       importance: 14,
+      extra: true,
       cell: (row, columns) => [span(sparkline(row.history, columns, glyphs), { colour: 'green' })],
     },
-    memoryColumn('footprint', 'FOOTPR', 15, units, (row) => row.footprintFrames),
-    memoryColumn('unknown', 'UNKN', 16, units, (row) => row.unknownFrames),
-    { id: 'scan', label: 'SCAN', columns: 5, align: 'right', importance: 17, cell: (row) => row.scanAge, style: dim },
-    { ...text, id: 'group', label: 'GROUP', columns: 10, importance: 18, cell: (row) => row.group, style: dim },
-    { ...text, id: 'kind', label: 'KIND', columns: 7, importance: 19, cell: (row) => row.kind, style: dim },
+    { ...memoryColumn('footprint', 'FOOTPR', 15, units, (row) => row.footprintFrames), extra: true },
+    { ...memoryColumn('unknown', 'UNKN', 16, units, (row) => row.unknownFrames), extra: true },
+    {
+      id: 'scan',
+      label: 'SCAN',
+      columns: 5,
+      align: 'right',
+      importance: 17,
+      extra: true,
+      cell: (row) => row.scanAge,
+      style: dim,
+    },
+    {
+      ...text,
+      id: 'group',
+      label: 'GROUP',
+      columns: 10,
+      importance: 18,
+      extra: true,
+      cell: (row) => row.group,
+      style: dim,
+    },
+    {
+      ...text,
+      id: 'kind',
+      label: 'KIND',
+      columns: 7,
+      importance: 19,
+      extra: true,
+      cell: (row) => row.kind,
+      style: dim,
+    },
   ];
 }

@@ -1,7 +1,7 @@
 /** The figures that have no gauge, as a list: for the side of large screens and for text reports. */
 import { committedFrames, contentChangedTotal, demandFrames } from '../figures/derived.js';
 import type { Snapshot } from '../figures/snapshot.js';
-import { span } from './compose.js';
+import { cutLine, fitItems, span } from './compose.js';
 import { formatCount, formatFrames, formatFramesShort } from './format.js';
 import type { Line } from './line.js';
 import type { Units } from './screen-state.js';
@@ -10,7 +10,8 @@ import type { Units } from './screen-state.js';
 export interface Fact {
   name: string;
   value: string;
-  note: string;
+  /** In order of importance; those that do not fit are left out. */
+  notes: string[];
 }
 
 function memoryFacts(snapshot: Snapshot, units: Units): Fact[] {
@@ -20,22 +21,22 @@ function memoryFacts(snapshot: Snapshot, units: Units): Fact[] {
     {
       name: 'contents',
       value: formatCount(host.distinctContents),
-      note: `${formatCount(host.sharedContents)} in two frames or more`,
+      notes: [`${formatCount(host.sharedContents)} in two frames or more`],
     },
     {
       name: 'possible',
       value: formatFrames(host.potentialSavedFrames, units),
-      note: `${short(host.interSavedFrames)} between, ${short(host.selfSavedFrames)} within`,
+      notes: [`${short(host.interSavedFrames)} between`, `${short(host.selfSavedFrames)} within`],
     },
-    { name: 'demand', value: formatFrames(demandFrames(host, policy), units), note: 'frames that must exist' },
-    { name: 'committed', value: formatFrames(committedFrames(host, policy), units), note: 'reservations and region' },
+    { name: 'demand', value: formatFrames(demandFrames(host, policy), units), notes: ['frames that must exist'] },
+    { name: 'committed', value: formatFrames(committedFrames(host, policy), units), notes: ['promised in all'] },
     {
       name: 'zero',
       value: formatFrames(host.zeroFrames, units),
-      note: snapshot.withZeros ? 'in the sums' : 'not in the sums',
+      notes: [snapshot.withZeros ? 'in the sums' : 'not in the sums'],
     },
-    { name: 'fill pages', value: formatFrames(host.fillPageFrames, units), note: 'one byte, not zero' },
-    { name: 'unknown', value: formatFrames(host.unknownFrames, units), note: 'dirty since last seen' },
+    { name: 'fill pages', value: formatFrames(host.fillPageFrames, units), notes: ['one byte, not zero'] },
+    { name: 'unknown', value: formatFrames(host.unknownFrames, units), notes: ['dirty since seen'] },
   ];
 }
 
@@ -49,24 +50,28 @@ function regionFacts(snapshot: Snapshot, units: Units): Fact[] {
     {
       name: 'reads avoided',
       value: count(dlps.readsAvoided),
-      note: `cross ${count(dlps.readsAvoidedCross)}, own ${count(dlps.readsAvoidedOwn)}`,
+      notes: [`cross ${count(dlps.readsAvoidedCross)}`, `own ${count(dlps.readsAvoidedOwn)}`],
     },
-    { name: 'reads issued', value: count(dlps.readsIssued), note: `of ${count(dlps.readsSeen)} seen` },
+    { name: 'reads issued', value: count(dlps.readsIssued), notes: [`of ${count(dlps.readsSeen)} seen`] },
     {
       name: 'not eligible',
       value: count(none),
-      note: `own-written ${count(ineligible.ownWritten)}, writable ${count(ineligible.writableImage)}`,
+      notes: [
+        `own-written ${count(ineligible.ownWritten)}`,
+        `writable ${count(ineligible.writableImage)}`,
+        `unaligned ${count(ineligible.unaligned)}`,
+      ],
     },
     {
       name: 'changed',
       value: count(contentChangedTotal(dlps)),
-      note: `overwritten ${count(changed.overwritten)}, freed ${count(changed.freed)}`,
+      notes: [`overwritten ${count(changed.overwritten)}`, `freed ${count(changed.freed)}`],
     },
-    { name: '', value: '', note: `zeroed ${count(changed.zeroed)}, unknown ${count(changed.unknown)}` },
-    { name: 'idle slots', value: formatFrames(dlps.idleSlots, units), note: 'no frame bound' },
-    { name: 'duplicates', value: formatFrames(dlps.duplicateSlots, units), note: 'same content twice' },
-    { name: 'evicted', value: count(dlps.evictions), note: `${count(dlps.identityConflicts)} conflicts` },
-    { name: 'bind expired', value: count(dlps.bindExpired), note: 'reads never seen in memory' },
+    { name: '', value: '', notes: [`unknown ${count(changed.unknown)}`, `zeroed ${count(changed.zeroed)}`] },
+    { name: 'idle slots', value: formatFrames(dlps.idleSlots, units), notes: ['no frame bound'] },
+    { name: 'duplicates', value: formatFrames(dlps.duplicateSlots, units), notes: ['equal contents'] },
+    { name: 'evicted', value: count(dlps.evictions), notes: [`${count(dlps.identityConflicts)} conflicts`] },
+    { name: 'bind expired', value: count(dlps.bindExpired), notes: ['not seen in memory'] },
   ];
 }
 
@@ -76,13 +81,17 @@ export function hostFacts(snapshot: Snapshot, units: Units): Fact[] {
 }
 
 const NAME_COLUMNS = 14;
-const VALUE_COLUMNS = 13;
+const VALUE_COLUMNS = 10;
 
-/** Facts as lines: name, value, note; the caller cuts them. */
-export function factLines(facts: readonly Fact[]): Line[] {
-  return facts.map((fact) => [
-    span(fact.name.padEnd(NAME_COLUMNS), { dim: true }),
-    span(fact.value.padStart(VALUE_COLUMNS)),
-    span(`  ${fact.note}`, { dim: true }),
-  ]);
+/** Facts as lines of at most `columns` cells: name, value, notes. */
+export function factLines(facts: readonly Fact[], columns: number): Line[] {
+  return facts.map((fact) => {
+    const value = fact.value.padStart(VALUE_COLUMNS);
+    const notes = fact.notes.map((note): Line => [span(note, { dim: true })]);
+    const room = columns - NAME_COLUMNS - value.length - 2;
+    return cutLine(
+      [span(fact.name.padEnd(NAME_COLUMNS), { dim: true }), span(`${value}  `), ...fitItems(notes, room, ', ')],
+      columns,
+    );
+  });
 }

@@ -58,8 +58,8 @@ function framesRow({ snapshot, units, frame }: Figures): GaugeRow {
   const { host, policy } = snapshot;
   const glyphs = glyphsOf(frame.unicode);
   const parts = [
-    { name: 'private', value: privateFrames(host, policy), glyph: glyphs.private, style: { colour: 'blue' as const } },
     { name: 'shared', value: sharedHoldings(policy), glyph: glyphs.shared, style: { colour: 'green' as const } },
+    { name: 'private', value: privateFrames(host, policy), glyph: glyphs.private, style: { colour: 'blue' as const } },
     { name: 'zero', value: host.zeroFrames, glyph: glyphs.zero, style: { colour: 'grey' as const } },
   ];
   const unused = { value: host.reservedFrames - host.frames, glyph: glyphs.unused, style: { dim: true } };

@@ -33,7 +33,7 @@ export interface Glyphs {
 
 const UNICODE: Glyphs = {
   full: '█',
-  empty: '░',
+  empty: '·',
   parts: ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
   shared: '█',
   private: '▒',

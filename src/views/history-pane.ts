@@ -5,7 +5,7 @@ import { formatDuration, formatFrames, formatFramesShort, formatRate, formatRate
 import { glyphsOf } from './glyphs.js';
 import type { Colour, Frame, Line } from './line.js';
 import type { Units } from './screen-state.js';
-import { areaChart, peak, resample, sparkline } from './sparkline.js';
+import { areaChart, peak, sparkline } from './sparkline.js';
 
 /** One figure over time. */
 interface Series {
@@ -78,15 +78,14 @@ function chart(series: Series, snapshot: Snapshot, columns: number, rows: number
   const glyphs = glyphsOf(frame.unicode);
   const values = snapshot.history.map(series.value);
   const area = Math.max(0, columns - AXIS_COLUMNS - 1);
-  const shown = resample(values, area);
-  const top = peak(shown);
+  const top = peak(values);
   const now = values[values.length - 1] ?? 0;
   const title: Line = [
     span(series.label, { bold: true }),
     span(` ${series.format(now)}`, { colour: series.colour }),
     span(`  max ${series.format(top)}`, { dim: true }),
   ];
-  const texts = areaChart(shown, area, rows - 1, glyphs, top);
+  const texts = areaChart(values, area, rows - 1, glyphs, top);
   return [
     title,
     ...texts.map((text, row): Line => {
@@ -97,15 +96,12 @@ function chart(series: Series, snapshot: Snapshot, columns: number, rows: number
   ];
 }
 
-/** The four charts one above the other, each `chartRows` lines with its title. */
-export function historyCharts(
-  snapshot: Snapshot,
-  units: Units,
-  frame: Frame,
-  columns: number,
-  chartRows: number,
-): Line[] {
-  return seriesOf(units).flatMap((series) => chart(series, snapshot, columns, chartRows, frame));
+/** The four charts one above the other on `rows` lines, titles included; the upper ones take what is left over. */
+export function historyCharts(snapshot: Snapshot, units: Units, frame: Frame, columns: number, rows: number): Line[] {
+  const all = seriesOf(units);
+  const even = Math.floor(rows / all.length);
+  const taller = rows - even * all.length;
+  return all.flatMap((series, place) => chart(series, snapshot, columns, even + (place < taller ? 1 : 0), frame));
 }
 
 /** The four charts two by two: `2 × chartRows` lines. */

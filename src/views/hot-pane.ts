@@ -6,7 +6,7 @@ import { formatAge, formatCount, formatCountShort, formatRateShort } from './for
 import { glyphsOf } from './glyphs.js';
 import type { Frame } from './line.js';
 import type { Column } from './table.js';
-import { nameText } from './text-width.js';
+import { cutText, nameText } from './text-width.js';
 
 /** A hot page with its place in the list. */
 export interface RankedPage {
@@ -20,9 +20,11 @@ export function kindText(page: HotPageRow): string {
   return page.fillByte < 0 ? 'fill' : `0x${page.fillByte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Image and block that the content was read from; empty if it never was. */
-export function sourceText(page: HotPageRow, unicode: boolean): string {
-  return page.image === '' ? '' : `${nameText(page.image, unicode)}:${page.block}`;
+/** Image and block that the content was read from; empty if it never was. Of a long name the end is cut, not the block. */
+export function sourceText(page: HotPageRow, columns: number, unicode: boolean): string {
+  if (page.image === '') return '';
+  const block = `:${page.block}`;
+  return cutText(nameText(page.image, unicode), Math.max(1, columns - block.length), unicode) + block;
 }
 
 /** All columns of the hot pages. The ids are those of `HOT_SORTS` where the list can be sorted. */
@@ -104,7 +106,7 @@ export function hotColumns(timeMicros: number, frame: Frame): Column<RankedPage>
       columnsMax: 40,
       align: 'left',
       importance: 8,
-      cell: ({ page }) => sourceText(page, frame.unicode),
+      cell: ({ page }, columns) => sourceText(page, columns, frame.unicode),
       style: () => ({ dim: true }),
     },
   ];

@@ -82,7 +82,7 @@ function gridTotal(snapshot: Snapshot, state: MainState, columns: number): Line 
   const size = (frames: number): string => formatFramesShort(frames, state.units);
   const sum = `${size(total.privateFrames)} priv + ${size(total.sharedFrames)} shared + ${size(total.zeroFrames)} zero`;
   const items: Line[] = [
-    [span(` ${total.name} `, { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
+    [span(' total ', { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
     [span('saved ', { dim: true }), span(size(total.savedFrames), { colour: 'green' })],
     [span('could ', { dim: true }), span(size(total.couldFrames), { colour: 'yellow' })],
     [span('avoid ', { dim: true }), span(formatRate(total.readsAvoidedPerSecond))],
@@ -167,10 +167,10 @@ const FACT_ROWS_MIN = 6;
 function sideLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
   const glyphs = glyphsOf(frame.unicode);
   const columns = plan.sideColumns;
-  const facts = factLines(hostFacts(snapshot, state.units));
+  const facts = factLines(hostFacts(snapshot, state.units), columns);
   const spare = plan.bodyRows - 1 - 4 * 5;
   const factRows = spare - 1 >= FACT_ROWS_MIN ? Math.min(facts.length + 1, spare) : 0;
-  const chartRows = Math.min(CHART_ROWS_MAX, Math.floor((plan.bodyRows - 1 - factRows) / 4));
+  const chartRows = Math.min(4 * CHART_ROWS_MAX, plan.bodyRows - 1 - factRows);
   const lines = [paneRule('History', [historySpan(snapshot.history)].filter(Boolean), columns, false, glyphs)];
   lines.push(...historyCharts(snapshot, state.units, frame, columns, chartRows));
   if (factRows > 0) lines.push(paneRule('Figures', [], columns, false, glyphs), ...facts);

@@ -1,3 +1,4 @@
+import { formatCount } from './format.js';
 import { fitItems, lineWidth, span } from './compose.js';
 import type { Glyphs } from './glyphs.js';
 import type { Line } from './line.js';
@@ -36,5 +37,8 @@ export function paneRule(
 /** `1–5 of 5`: which part of a list is shown. */
 export function rangeText(offset: number, shown: number, total: number, glyphs: Glyphs): string {
   if (total === 0) return 'none';
-  return shown === 0 ? `of ${total}` : `${offset + 1}${glyphs.range}${offset + shown} of ${total}`;
+  const all = formatCount(total);
+  return shown === 0
+    ? `of ${all}`
+    : `${formatCount(offset + 1)}${glyphs.range}${formatCount(offset + shown)} of ${all}`;
 }

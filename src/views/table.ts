@@ -8,13 +8,16 @@ export interface Column<Row> {
   /** Sort id if the list can be sorted by it, else a name of its own. */
   id: string;
   label: string;
-  /** Cells at least and, for columns that can use more, at most. */
+  /** Cells at least; cells that it should have before extra columns come in; cells at most. */
   columns: number;
+  columnsGood?: number;
   columnsMax?: number;
   align: 'left' | 'right';
   /** Columns with the lowest number are the last to be left out. */
   importance: number;
-  /** The spans of a cell, given its width: at most that many cells; filled here. */
+  /** Comes in only where all others have their good width. */
+  extra?: boolean;
+  /** The text of a cell, cut and filled here; or its spans, of exactly `columns` cells. */
   cell: (row: Row, columns: number) => string | Line;
   style?: (row: Row) => Style | undefined;
 }
@@ -29,27 +32,35 @@ export interface PlacedColumn<Row> {
 const CURSOR_COLUMNS = 1;
 
 /**
- * The columns that fit into `columns` cells, in their order, with one cell between them. Columns that can grow share
- * what is left, the most important first. Depends on no row, so that a table does not jump when rows change.
+ * The columns that fit into `columns` cells, in their order, with one cell between them. What is left widens those
+ * that can use it, the most important first. Depends on no row, so that a table does not jump when rows change.
  */
 export function placeColumns<Row>(all: readonly Column<Row>[], columns: number): PlacedColumn<Row>[] {
+  const byImportance = [...all].sort((a, b) => a.importance - b.importance);
+  const placed: PlacedColumn<Row>[] = [];
   let left = columns - CURSOR_COLUMNS;
-  const chosen = new Set<Column<Row>>();
-  for (const column of [...all].sort((a, b) => a.importance - b.importance)) {
-    const need = column.columns + (chosen.size === 0 ? 0 : 1);
-    // A less important column must not take the place of one that did not fit, or the order would depend on widths.
-    if (need > left) break;
-    left -= need;
-    chosen.add(column);
-  }
-  const placed = all.filter((column) => chosen.has(column)).map((column) => ({ column, columns: column.columns }));
-  for (const place of [...placed].sort((a, b) => a.column.importance - b.column.importance)) {
-    const more = Math.min(left, (place.column.columnsMax ?? 0) - place.columns);
-    if (more <= 0) continue;
-    place.columns += more;
-    left -= more;
-  }
-  return placed;
+  const place = (candidates: readonly Column<Row>[]): boolean => {
+    for (const column of candidates) {
+      const need = column.columns + (placed.length === 0 ? 0 : 1);
+      // A less important column must not take the place of one that did not fit, or columns would come and go.
+      if (need > left) return false;
+      left -= need;
+      placed.push({ column, columns: column.columns });
+    }
+    return true;
+  };
+  const widen = (most: (column: Column<Row>) => number): void => {
+    for (const entry of placed) {
+      const more = Math.max(0, Math.min(left, most(entry.column) - entry.columns));
+      entry.columns += more;
+      left -= more;
+    }
+  };
+  const complete = place(byImportance.filter((column) => column.extra !== true));
+  widen((column) => column.columnsGood ?? 0);
+  if (complete) place(byImportance.filter((column) => column.extra === true));
+  widen((column) => column.columnsMax ?? 0);
+  return placed.sort((a, b) => all.indexOf(a.column) - all.indexOf(b.column));
 }
 
 /** The line of column labels; the column that the list is sorted by is bold. */
