@@ -57,6 +57,11 @@ export class Engine implements EngineView {
   timeMicros = -1;
   sinceMicros = -1;
   readonly lives: DomainLives;
+  /**
+   * Called between two records when trace time passes into another second: the second that begins after the state
+   * seen, and how many seconds the time moved on. Histories sample here, so they do not depend on the wall clock.
+   */
+  onSeconds: (second: number, count: number) => void = () => undefined;
   readonly #effects: EffectsBuffer;
   readonly #fills: FillBatch;
   #stream = 0;
@@ -134,7 +139,9 @@ export class Engine implements EngineView {
     this.#fills.flush();
     const second = Math.floor(time / SECOND_MICROS);
     if (second > this.#second) {
+      this.#effects.flush();
       this.settling.foldSecond(((this.#second + 1) * SECOND_MICROS - this.sinceMicros) / 1000);
+      this.onSeconds(this.#second + 1, second - this.#second);
       this.#second = second;
     }
     this.timeMicros = time;

@@ -6,7 +6,7 @@ import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
 import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
 import { WrittenBlocks } from './parts/written-blocks.js';
-import type { Policy } from './policy.js';
+import type { Policy, PolicySums } from './policy.js';
 
 /** Trace time after which a read whose frame was not seen is given up (design §4, rule 4). */
 export const BIND_MICROS = 60_000_000;
@@ -112,7 +112,8 @@ export class DlpsPolicy implements Policy {
 
   #memory(frames: number): void {
     const size = this.options.region;
-    if (typeof size === 'object' && 'percent' in size) this.resize(Math.floor((frames * size.percent) / 100));
+    if (typeof size === 'object' && 'percent' in size)
+      this.resize(Math.max(1, Math.floor((frames * size.percent) / 100)));
   }
 
   #advance(timeMicros: number): void {
@@ -373,7 +374,7 @@ export class DlpsPolicy implements Policy {
     const netSavedFrames = savedFrames - idleSlots;
     const counts = this.counts;
     const dlps: DlpsFigures = {
-      regionFrames: this.regionFrames,
+      regionFrames: Number.isFinite(this.regionFrames) ? this.regionFrames : 0,
       residentSlots: resident,
       idleSlots,
       duplicateSlots: this.#duplicateSlots(),
@@ -386,6 +387,17 @@ export class DlpsPolicy implements Policy {
       contentChanged: { ...counts.contentChanged },
     };
     return { name: this.name, savedFrames, netSavedFrames, sharedFrames: sharedSlots, dlps };
+  }
+
+  sums(): PolicySums {
+    const { readsAvoided, readsIssued, contentChanged } = this.counts;
+    const { overwritten, zeroed, unknown, freed } = contentChanged;
+    return {
+      savedFrames: this.region.boundFrames - this.region.usedSlots,
+      readsAvoided,
+      readsIssued,
+      contentChanged: overwritten + zeroed + unknown + freed,
+    };
   }
 
   /** Resident slots less distinct contents in them; a slot of unknown content is a content of its own. */

@@ -1,6 +1,6 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
-import type { Policy } from './policy.js';
+import type { Policy, PolicySums } from './policy.js';
 
 /** The counts of the engine that are the upper bound already. */
 export interface OracleCounts {
@@ -29,6 +29,10 @@ export class OraclePolicy implements Policy {
   figures(): PolicyFigures {
     const savedFrames = this.counts.potentialSavedFrames();
     return { name: this.name, savedFrames, netSavedFrames: savedFrames, sharedFrames: this.counts.sharedContents() };
+  }
+
+  sums(): PolicySums {
+    return { savedFrames: this.counts.potentialSavedFrames(), readsAvoided: 0, readsIssued: 0, contentChanged: 0 };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

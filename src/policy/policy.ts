@@ -1,6 +1,14 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 
+/** Gross saved frames now; sums of reads and changes since the start. */
+export interface PolicySums {
+  savedFrames: number;
+  readsAvoided: number;
+  readsIssued: number;
+  contentChanged: number;
+}
+
 /**
  * A sharing scheme, run on the effects of the engine beside all others. It keeps its own state in typed columns and
  * allocates nothing for a record. A policy that throws is switched off alone.
@@ -12,6 +20,8 @@ export interface Policy {
   /** Brings fair shares up to date; called once a tick, before figures are read. */
   settle(): void;
   figures(): PolicyFigures;
+  /** The figures that histories sample once a second of trace time; O(1). */
+  sums(): PolicySums;
   /** One live domain's part. */
   domainFigures(slot: number): DomainPolicyFigures;
   /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */

@@ -1,0 +1,63 @@
+import { PAGE_BYTES } from '../base/units.js';
+import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { ReportFigures } from '../figures/report.js';
+
+/** Version of the object that `report --json` prints; described by docs/report.schema.json. */
+export const REPORT_SCHEMA = 1;
+
+/** Fair shares are sums of fractions: printed to a millionth of a frame. */
+function fraction(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+function policyJson(policy: PolicyFigures): object {
+  const failure = policy.failure === undefined ? {} : { failure: policy.failure };
+  if (policy.dlps === undefined) {
+    return { savedFrames: policy.savedFrames, sharedFrames: policy.sharedFrames, ...failure };
+  }
+  const { regionFrames, ...rest } = policy.dlps;
+  // Null: a region without a limit.
+  return { regionFrames: regionFrames === 0 ? null : regionFrames, ...rest, ...failure };
+}
+
+/** The object that scripts read. Frames of 4 KiB, times in seconds of the trace's own clock. */
+export function reportJson(report: ReportFigures): object {
+  const { position, host } = report;
+  return {
+    schema: REPORT_SCHEMA,
+    time: position.timeMicros / 1e6,
+    since: position.sinceMicros / 1e6,
+    records: position.records,
+    gaps: report.gaps,
+    pageSize: PAGE_BYTES,
+    totals: {
+      frames: host.frames,
+      zeroFrames: host.zeroFrames,
+      knownFrames: host.knownFrames,
+      unknownFrames: host.unknownFrames,
+      reservedFrames: host.reservedFrames,
+      distinctContents: host.distinctContents,
+      sharedContents: host.sharedContents,
+      potentialSavedFrames: host.potentialSavedFrames,
+      selfSavedFrames: host.selfSavedFrames,
+      interSavedFrames: host.interSavedFrames,
+    },
+    domains: report.domains.map((domain) => ({
+      domid: domain.domid,
+      key: domain.key,
+      name: domain.name,
+      group: domain.group,
+      frames: domain.frames,
+      zeroFrames: domain.zeroFrames,
+      knownFrames: domain.knownFrames,
+      unknownFrames: domain.unknownFrames,
+      reservedFrames: domain.reservedFrames,
+      distinctContents: domain.distinctContents,
+      selfSavedFrames: domain.selfSavedFrames,
+      fairSavedFrames: fraction(domain.fairSavedFrames),
+    })),
+    pairs: report.pairs,
+    ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
+    policies: Object.fromEntries(report.policies.map((policy) => [policy.name, policyJson(policy)])),
+  };
+}

@@ -1,0 +1,25 @@
+import type { DomainFigures } from './domain-figures.js';
+import type { GapFigures, HostFigures, Position } from './host-figures.js';
+import type { PolicyFigures } from './policy-figures.js';
+
+/** How many distinct non-zero contents two domains have in common. */
+export interface PairFigures {
+  /** Domids, a before b. */
+  a: number;
+  b: number;
+  contents: number;
+}
+
+/** Everything a report prints, at one position of a trace. */
+export interface ReportFigures {
+  position: Position;
+  gaps: GapFigures;
+  host: HostFigures;
+  /** In order of domid. */
+  domains: DomainFigures[];
+  /** Pairs without common contents are left out. */
+  pairs: PairFigures[];
+  /** True when pairs are estimated from a sample of contents, because there are too many domains. */
+  pairsEstimated: boolean;
+  policies: PolicyFigures[];
+}

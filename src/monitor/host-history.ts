@@ -1,0 +1,183 @@
+import { EFFECT, EFFECT_WORDS } from '../engine/effects.js';
+import type { Engine } from '../engine/engine.js';
+import { D_UNKNOWN, D_KNOWN, D_ZERO, DOMAIN_COUNTERS } from '../engine/layout.js';
+import type { DomainHistoryPoint } from '../figures/domain-figures.js';
+import { type HostHistoryPoint, RATE_SECONDS } from '../figures/snapshot.js';
+import { hostFigures } from './figures-of.js';
+import { historySteps, ratePerSecond, Series } from './history.js';
+import type { PolicySet, PolicySlot } from './policy-set.js';
+
+/** Domains with a history of their own: 38 kB each. Later ones have none until a slot is free. */
+const DOMAINS_WITH_HISTORY_MAX = 512;
+
+// Host series: one column for all policies, then three a policy.
+const H_FRAMES = 0;
+const H_POTENTIAL = 1;
+const H_POLICIES = 2;
+const HP_SAVED = 0;
+const HP_AVOIDED = 1;
+const HP_ISSUED = 2;
+const HP_CHANGED = 3;
+const HP_WIDTH = 4;
+// Domain series, likewise.
+const G_FRAMES = 0;
+const G_ZERO = 1;
+const G_POLICIES = 2;
+const GP_SHARED = 0;
+const GP_FAIR = 1;
+const GP_AVOIDED = 2;
+const GP_CHANGED = 3;
+const GP_WIDTH = 4;
+
+/** Rates of one domain or of the host over RATE_SECONDS. */
+export interface Rates {
+  avoidedPerSecond: number;
+  issuedPerSecond: number;
+  changedPerSecond: number;
+}
+
+/** The histories of the host and of each domain under each policy, and when each domain last did anything. */
+export class HostHistory {
+  readonly #host: Series;
+  readonly #domains: (Series | undefined)[] = [];
+  #domainSeries = 0;
+  /** By domain slot: trace time of its last change, read or write, µs. */
+  activeMicros = new Float64Array(8).fill(-1);
+  #lastSecond = 0;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly policies: PolicySet,
+  ) {
+    this.#host = new Series(H_POLICIES + HP_WIDTH * policies.slots.length);
+  }
+
+  /** Notes which domains were active; takes the same effects as the policies. */
+  apply(words: Uint32Array, used: number): void {
+    const now = this.engine.timeMicros;
+    for (let at = 0; at < used; at += EFFECT_WORDS) {
+      const kind = words[at] & 0xff;
+      const slot = words[at] >>> 16;
+      if (kind <= EFFECT.write) this.activeMicros[slot] = now;
+      else if (kind === EFFECT.domain) this.#start(slot);
+      else if (kind === EFFECT.gone) this.#end(slot);
+    }
+  }
+
+  #start(slot: number): void {
+    if (slot >= this.activeMicros.length) {
+      const grown = new Float64Array(Math.max(slot + 1, this.activeMicros.length * 2)).fill(-1);
+      grown.set(this.activeMicros);
+      this.activeMicros = grown;
+    }
+    this.activeMicros[slot] = this.engine.timeMicros;
+    if (this.#domainSeries >= DOMAINS_WITH_HISTORY_MAX) return;
+    this.#domainSeries++;
+    this.#domains[slot] = new Series(G_POLICIES + GP_WIDTH * this.policies.slots.length);
+  }
+
+  #end(slot: number): void {
+    if (this.#domains[slot] !== undefined) this.#domainSeries--;
+    this.#domains[slot] = undefined;
+  }
+
+  /** Samples the state at the end of a second, for it and the `count − 1` seconds without records after it. */
+  sample(second: number, count: number): void {
+    this.#lastSecond = second + count - 1;
+    this.policies.settle();
+    const host = hostFigures(this.engine);
+    const row = [host.frames, host.potentialSavedFrames];
+    for (const slot of this.policies.slots) {
+      const sums = slot.policy.sums();
+      row.push(sums.savedFrames, sums.readsAvoided, sums.readsIssued, sums.contentChanged);
+    }
+    this.#host.push(row, count);
+    for (const domain of this.engine.domains.live()) this.#sampleDomain(domain.slot, count);
+  }
+
+  #sampleDomain(slot: number, count: number): void {
+    const series = this.#domains[slot];
+    if (series === undefined) return;
+    const counters = this.engine.domains.counters;
+    const at = slot * DOMAIN_COUNTERS;
+    const zero = counters[at + D_ZERO];
+    const row = [zero + counters[at + D_KNOWN] + counters[at + D_UNKNOWN], zero];
+    for (const { policy } of this.policies.slots) {
+      const part = policy.domainFigures(slot);
+      row.push(part.sharedFrames, part.fairSavedFrames, part.readsAvoided, part.contentChanged);
+    }
+    series.push(row, count);
+  }
+
+  /** The host's rates now. */
+  hostRates(policy: PolicySlot): Rates {
+    const base = H_POLICIES + HP_WIDTH * this.policies.slots.indexOf(policy);
+    return {
+      avoidedPerSecond: ratePerSecond(this.#host, base + HP_AVOIDED, 0, RATE_SECONDS),
+      issuedPerSecond: ratePerSecond(this.#host, base + HP_ISSUED, 0, RATE_SECONDS),
+      changedPerSecond: ratePerSecond(this.#host, base + HP_CHANGED, 0, RATE_SECONDS),
+    };
+  }
+
+  /** A domain's rates now; issued reads are known of the host only. */
+  domainRates(slot: number, policy: PolicySlot): Omit<Rates, 'issuedPerSecond'> {
+    const series = this.#domains[slot];
+    if (series === undefined) return { avoidedPerSecond: 0, changedPerSecond: 0 };
+    const base = G_POLICIES + GP_WIDTH * this.policies.slots.indexOf(policy);
+    return {
+      avoidedPerSecond: ratePerSecond(series, base + GP_AVOIDED, 0, RATE_SECONDS),
+      changedPerSecond: ratePerSecond(series, base + GP_CHANGED, 0, RATE_SECONDS),
+    };
+  }
+
+  /** Fair saved frames of a domain, oldest first. */
+  domainSaved(slot: number, policy: PolicySlot, pointsMax: number): number[] {
+    const series = this.#domains[slot];
+    if (series === undefined) return [];
+    const { points, step } = historySteps(series.length, pointsMax);
+    const column = G_POLICIES + GP_WIDTH * this.policies.slots.indexOf(policy) + GP_FAIR;
+    return Array.from({ length: points }, (_, i) => series.at((points - 1 - i) * step, column));
+  }
+
+  host(policy: PolicySlot, pointsMax: number): HostHistoryPoint[] {
+    const series = this.#host;
+    const { points, step } = historySteps(series.length, pointsMax);
+    const base = H_POLICIES + HP_WIDTH * this.policies.slots.indexOf(policy);
+    return Array.from({ length: points }, (_, i) => {
+      const back = (points - 1 - i) * step;
+      const saved = series.at(back, base + HP_SAVED);
+      return {
+        timeMicros: this.#timeOf(back),
+        frames: series.at(back, H_FRAMES),
+        savedFrames: saved,
+        couldFrames: series.at(back, H_POTENTIAL) - saved,
+        readsAvoidedPerSecond: ratePerSecond(series, base + HP_AVOIDED, back, step),
+        readsIssuedPerSecond: ratePerSecond(series, base + HP_ISSUED, back, step),
+        contentChangedPerSecond: ratePerSecond(series, base + HP_CHANGED, back, step),
+      };
+    });
+  }
+
+  domain(slot: number, policy: PolicySlot, pointsMax: number): DomainHistoryPoint[] {
+    const series = this.#domains[slot];
+    if (series === undefined) return [];
+    const { points, step } = historySteps(series.length, pointsMax);
+    const base = G_POLICIES + GP_WIDTH * this.policies.slots.indexOf(policy);
+    return Array.from({ length: points }, (_, i) => {
+      const back = (points - 1 - i) * step;
+      return {
+        timeMicros: this.#timeOf(back),
+        frames: series.at(back, G_FRAMES),
+        zeroFrames: series.at(back, G_ZERO),
+        sharedFrames: series.at(back, base + GP_SHARED),
+        fairSavedFrames: series.at(back, base + GP_FAIR),
+        readsAvoidedPerSecond: ratePerSecond(series, base + GP_AVOIDED, back, step),
+        contentChangedPerSecond: ratePerSecond(series, base + GP_CHANGED, back, step),
+      };
+    });
+  }
+
+  #timeOf(back: number): number {
+    return (this.#lastSecond - back) * 1e6;
+  }
+}

@@ -1,0 +1,159 @@
+import type { Domain } from '../engine/domain-table.js';
+import { Engine } from '../engine/engine.js';
+import type { Position } from '../figures/host-figures.js';
+import {
+  type DomainDetail,
+  type DomainRow,
+  type Health,
+  type Snapshot,
+  STILL_SECONDS,
+  type ViewRequest,
+} from '../figures/snapshot.js';
+import type { PartnerRow, Window, WindowSpec } from '../figures/window.js';
+import { sortedWindow } from '../query/sort-rows.js';
+import type { RecordBlock } from '../trace/record.js';
+import { domainFigures, hostFigures, positionOf } from './figures-of.js';
+import { HostHistory } from './host-history.js';
+import { HotPages } from './hot-pages.js';
+import { type PolicyOptions, PolicySet, type PolicySlot } from './policy-set.js';
+
+/** Points of the small history in a domain's row. */
+const ROW_HISTORY_POINTS = 60;
+
+/** What the monitor cannot know itself: where the records come from and what the process costs. */
+export type HealthSource = () => Omit<Health, 'gaps' | 'skewMicros'>;
+
+/**
+ * Engine, policies and histories of one trace, and the answers to what a screen asks. The same class serves the worker
+ * of the live view and the commands that print once.
+ */
+export class Monitor {
+  readonly engine: Engine;
+  readonly policies = new PolicySet();
+  readonly history: HostHistory;
+  readonly #hot: HotPages;
+
+  constructor(options: PolicyOptions) {
+    this.engine = new Engine((words, used) => {
+      this.policies.apply(words, used);
+      this.history.apply(words, used);
+    });
+    this.policies.start(this.engine, options);
+    this.history = new HostHistory(this.engine, this.policies);
+    this.#hot = new HotPages(this.engine);
+    this.engine.onSeconds = (second, count): void => {
+      this.engine.settle();
+      this.history.sample(second, count);
+    };
+  }
+
+  /** Applies a block of one stream. */
+  apply(stream: number, block: RecordBlock): void {
+    this.engine.apply(stream, block.baseTimeMicros, block.words, block.start, block.end);
+  }
+
+  /** Settles what is left, in slices of `contents`; true if more is left. */
+  settle(contents: number): boolean {
+    const more = this.engine.settle(contents);
+    if (!more) this.policies.settle();
+    return more;
+  }
+
+  get position(): Position {
+    return positionOf(this.engine);
+  }
+
+  /** Everything a screen needs, of this epoch. The caller has settled. */
+  snapshot(request: ViewRequest, health: Health, trace: { name: string; ended: boolean }): Snapshot {
+    const policy = this.policies.find(request.policy);
+    const rates = this.history.hostRates(policy);
+    const rows = this.engine.domains.live().map((domain) => this.#domainRow(domain, policy));
+    const { sort, descending, offset, count } = request.domains;
+    return {
+      requestId: request.id,
+      position: this.position,
+      host: hostFigures(this.engine),
+      policy: this.policies.figures(policy),
+      policyNames: this.policies.slots.map((slot) => slot.policy.name),
+      withZeros: request.withZeros,
+      readsAvoidedPerSecond: rates.avoidedPerSecond,
+      readsIssuedPerSecond: rates.issuedPerSecond,
+      contentChangedPerSecond: rates.changedPerSecond,
+      domains: sortedWindow(rows, domainKey(sort), (row) => row.domid, descending, offset, count),
+      hot: this.#hot.window(request.hot, policy.policy, request.withZeros),
+      history: this.history.host(policy, request.historyPoints),
+      detail: this.#detail(request, rows, policy),
+      health,
+      traceName: trace.name,
+      ended: trace.ended,
+    };
+  }
+
+  #domainRow(domain: Domain, policy: PolicySlot): DomainRow {
+    const figures = domainFigures(this.engine, domain);
+    const part = policy.policy.domainFigures(domain.slot);
+    const rates = this.history.domainRates(domain.slot, policy);
+    const active = this.history.activeMicros[domain.slot];
+    return {
+      ...figures,
+      policy: part,
+      privateFrames: figures.frames - figures.zeroFrames - part.sharedFrames,
+      couldFrames: figures.fairSavedFrames - part.fairSavedFrames,
+      readsAvoidedPerSecond: rates.avoidedPerSecond,
+      contentChangedPerSecond: rates.changedPerSecond,
+      savedHistory: this.history.domainSaved(domain.slot, policy, ROW_HISTORY_POINTS),
+      state: this.engine.now - active <= STILL_SECONDS * 1e6 ? 'run' : 'still',
+    };
+  }
+
+  #detail(request: ViewRequest, rows: readonly DomainRow[], policy: PolicySlot): DomainDetail | null {
+    const row = rows.find((candidate) => candidate.key === request.domainKey);
+    if (row === undefined) return null;
+    const alone = this.engine.settling.aloneContents[row.slot] ?? 0;
+    return {
+      row,
+      partners: this.#partners(row.slot, request.partners),
+      history: this.history.domain(row.slot, policy, request.historyPoints),
+      aloneContents: alone,
+      commonContents: row.distinctContents - alone,
+    };
+  }
+
+  #partners(slot: number, spec: WindowSpec): Window<PartnerRow> {
+    const partners: PartnerRow[] = [];
+    for (const domain of this.engine.domains.live()) {
+      if (domain.slot === slot) continue;
+      const { domid, name, group } = domain;
+      partners.push({ slot: domain.slot, domid, name, group, contents: this.engine.pairs.get(slot, domain.slot) });
+    }
+    const key = (row: PartnerRow): number | string =>
+      spec.sort === 'name' ? row.name : spec.sort === 'id' ? row.domid : row.contents;
+    return sortedWindow(partners, key, (row) => row.domid, spec.descending, spec.offset, spec.count);
+  }
+}
+
+/** The value that a sort column of the domains pane (DOMAIN_SORTS) orders by. */
+function domainKey(sort: string): (row: DomainRow) => number | string {
+  switch (sort) {
+    case 'mem':
+      return (row) => row.frames;
+    case 'private':
+      return (row) => row.privateFrames;
+    case 'shared':
+      return (row) => row.policy.sharedFrames;
+    case 'zero':
+      return (row) => row.zeroFrames;
+    case 'could':
+      return (row) => row.couldFrames;
+    case 'avoided':
+      return (row) => row.readsAvoidedPerSecond;
+    case 'changed':
+      return (row) => row.contentChangedPerSecond;
+    case 'id':
+      return (row) => row.domid;
+    case 'name':
+      return (row) => row.name;
+    default:
+      return (row) => row.policy.fairSavedFrames;
+  }
+}

@@ -1,0 +1,88 @@
+import { DlpsPolicy, type DlpsOptions } from '../policy/dlps.js';
+import { OraclePolicy } from '../policy/oracle.js';
+import type { Policy } from '../policy/policy.js';
+import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { Engine } from '../engine/engine.js';
+import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS } from '../engine/layout.js';
+
+/** Names of the policies that there are, in the order in which they are shown. */
+export const POLICY_NAMES = ['dlps', 'oracle'] as const;
+export type PolicyName = (typeof POLICY_NAMES)[number];
+
+/** Which policies run, and their knobs. */
+export interface PolicyOptions {
+  names: readonly PolicyName[];
+  dlps: DlpsOptions;
+}
+
+/** A running policy, or the figures of one at the moment it failed. */
+export interface PolicySlot {
+  readonly policy: Policy;
+  /** Set when it threw: the line that says so, and its last figures. */
+  failed: { line: string; figures: PolicyFigures } | null;
+}
+
+function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions): Policy {
+  if (name === 'dlps') return new DlpsPolicy(engine, options.dlps);
+  return new OraclePolicy({
+    potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
+    sharedContents: () => engine.changes.sharedContents,
+    domainShared: (slot) => engine.domains.counters[slot * DOMAIN_COUNTERS + D_SHARED],
+    domainFairSaved: (slot) => engine.domains.fairSaved[slot],
+    refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
+  });
+}
+
+/** The policies that run side by side on one engine's effects. One that throws is switched off alone. */
+export class PolicySet {
+  readonly slots: PolicySlot[] = [];
+  /** The newest failure, in one line; empty if none. */
+  notice = '';
+
+  /** The engine is not known yet when its consumer of effects is made: `start` follows at once. */
+  start(engine: Engine, options: PolicyOptions): void {
+    for (const name of options.names) this.add(createPolicy(name, engine, options));
+  }
+
+  add(policy: Policy): void {
+    this.slots.push({ policy, failed: null });
+  }
+
+  /** Hands an effects batch to every policy that still runs. */
+  apply(words: Uint32Array, used: number): void {
+    for (const slot of this.slots) {
+      if (slot.failed !== null) continue;
+      try {
+        slot.policy.apply(words, used);
+      } catch (error) {
+        this.#fail(slot, error);
+      }
+    }
+  }
+
+  settle(): void {
+    for (const slot of this.slots) if (slot.failed === null) slot.policy.settle();
+  }
+
+  #fail(slot: PolicySlot, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const line = `policy ${slot.policy.name} failed and was switched off: ${reason}`;
+    let figures: PolicyFigures;
+    try {
+      figures = slot.policy.figures();
+    } catch {
+      figures = { name: slot.policy.name, savedFrames: 0, netSavedFrames: 0, sharedFrames: 0 };
+    }
+    slot.failed = { line, figures: { ...figures, failure: line } };
+    this.notice = line;
+  }
+
+  /** The slot of a policy by name; the first one if there is no such policy. */
+  find(name: string): PolicySlot {
+    return this.slots.find((slot) => slot.policy.name === name) ?? this.slots[0];
+  }
+
+  figures(slot: PolicySlot): PolicyFigures {
+    return slot.failed === null ? slot.policy.figures() : slot.failed.figures;
+  }
+}

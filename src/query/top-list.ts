@@ -1,0 +1,67 @@
+/** Ids kept: more than any screen scrolls through, few enough to sort in a tick. */
+export const TOP_KEPT_MAX = 4096;
+
+/** What a top list asks of the contents. Scores are compared only; an id with a score below 0 is not in the list. */
+export interface Scored {
+  /** Ids are in [first, end). */
+  readonly first: number;
+  readonly end: number;
+  score(id: number): number;
+}
+
+/**
+ * The ids with the largest scores, exact from tick to tick: the new top is within the old one and what changed since
+ * (scores that nobody touched keep their order). A full look over all ids is needed only at the start, for another
+ * order, or when so many left the list that ids once cut off may belong into it.
+ */
+export class TopList {
+  ids: number[] = [];
+  #scores = new Map<number, number>();
+  /** Trace time at which an id of the list was last among the changed ones, µs. */
+  readonly lastEvent = new Map<number, number>();
+  #cutOff = false;
+  #made = false;
+
+  /** Forgets the order: the next update looks at all ids. */
+  reset(): void {
+    this.#made = false;
+  }
+
+  /** @param changed ids whose score may differ since the last update; `all` if they are too many to name */
+  update(source: Scored, changed: Iterable<number>, all: boolean, timeMicros: number): void {
+    const candidates = new Set<number>();
+    for (const id of changed) {
+      candidates.add(id);
+      this.lastEvent.set(id, timeMicros);
+    }
+    const shrunk = this.#cutOff && this.ids.length < TOP_KEPT_MAX / 2;
+    if (!this.#made || all || shrunk) {
+      for (let id = source.first; id < source.end; id++) if (source.score(id) >= 0) candidates.add(id);
+      this.#cutOff = false;
+    } else {
+      for (const id of this.ids) candidates.add(id);
+    }
+    this.#made = true;
+    this.#keepBest(source, candidates);
+  }
+
+  #keepBest(source: Scored, candidates: Set<number>): void {
+    this.#scores.clear();
+    const ids: number[] = [];
+    for (const id of candidates) {
+      const score = source.score(id);
+      if (score < 0) continue;
+      this.#scores.set(id, score);
+      ids.push(id);
+    }
+    const scores = this.#scores;
+    // Equal scores: the older id first, so that rows do not jump.
+    ids.sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || a - b);
+    if (ids.length > TOP_KEPT_MAX) {
+      ids.length = TOP_KEPT_MAX;
+      this.#cutOff = true;
+    }
+    this.ids = ids;
+    for (const id of this.lastEvent.keys()) if (!candidates.has(id)) this.lastEvent.delete(id);
+  }
+}
