@@ -149,7 +149,7 @@ function appendDeclaration(record: string, line: Line, buffer: RecordBuffer): vo
       return buffer.domain(domid, key, name, group, textField(line, 'kind', ''), integer(line, 'frames', 0, U32_MAX));
     }
     case 'label': {
-      hashField(line, 'hash');
+      hashField(line);
       return buffer.label(
         $hash.low,
         $hash.high,
@@ -174,7 +174,7 @@ function appendFill(line: Line, buffer: RecordBuffer): void {
     if (fillClass !== FILL_CLASS.plain) throw new LineProblem('a fill with "hashes" has no "class"');
     return appendSpans(domid, gfn, line['hashes'], buffer);
   }
-  hashField(line, 'hash');
+  hashField(line);
   if (line['count'] === undefined) return buffer.fill(domid, gfn, $hash.low, $hash.high, fillClass);
   const count = integer(line, 'count', 1, NO_GFN - gfn);
   buffer.fillRun(domid, gfn, count, $hash.low, $hash.high, fillClass);
@@ -183,13 +183,13 @@ function appendFill(line: Line, buffer: RecordBuffer): void {
 /** A line may hold more hashes than one span: it becomes several records then. */
 function appendSpans(domid: number, gfn: number, hashes: unknown, buffer: RecordBuffer): void {
   if (!Array.isArray(hashes) || hashes.length === 0) {
-    throw new LineProblem('field "hashes" must be an array of strings of 16 hex digits');
+    throw new LineProblem('field "hashes" must be an array of strings of 16 hex digits, not empty');
   }
   if (gfn + hashes.length > NO_GFN) throw new LineProblem('field "hashes" goes beyond the last gfn, 4294967294');
   for (let start = 0; start < hashes.length; start += SPAN_FRAMES_MAX) {
     const count = Math.min(SPAN_FRAMES_MAX, hashes.length - start);
     for (let i = 0; i < count; i++) {
-      parseHash(hashes[start + i], 'hashes');
+      parseHash(hashes[start + i], 'each of "hashes"');
       $spanHashes[2 * i] = $hash.low;
       $spanHashes[2 * i + 1] = $hash.high;
     }
@@ -204,7 +204,7 @@ function appendBlockRead(line: Line, buffer: RecordBuffer): void {
   const gfn = line['gfn'] === undefined ? NO_GFN : integer(line, 'gfn', 0, GFN_MAX);
   const aligned = line['aligned'] === undefined || booleanField(line, 'aligned') ? READ_ALIGNED : 0;
   if (line['hash'] === undefined) return buffer.blockRead(domid, image, block, 0, 0, gfn, aligned);
-  hashField(line, 'hash');
+  hashField(line);
   buffer.blockRead(domid, image, block, $hash.low, $hash.high, gfn, aligned | READ_HASH_KNOWN);
 }
 
@@ -249,14 +249,14 @@ function classField(line: Line): number {
   throw new LineProblem('field "class" must be "plain", "thp-zero" or a number in 0 … 15');
 }
 
-function hashField(line: Line, field: string): void {
-  parseHash(line[field], field);
+function hashField(line: Line): void {
+  parseHash(line['hash'], 'field "hash"');
 }
 
 /** Leaves the hash in $hash. */
-function parseHash(value: unknown, field: string): void {
+function parseHash(value: unknown, what: string): void {
   if (typeof value !== 'string' || !isHashHex(value)) {
-    throw new LineProblem(`field "${field}" must be 16 hex digits`);
+    throw new LineProblem(`${what} must be a string of 16 hex digits`);
   }
   $hash.low = hashLow(value);
   $hash.high = hashHigh(value);

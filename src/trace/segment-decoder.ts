@@ -43,6 +43,7 @@ export class SegmentDecoder implements TraceDecoder {
   #offset = 0;
 
   #mode: Mode = 'header';
+  #ended = false;
   #header: SegmentHeader | undefined;
   #refusal: TraceError | undefined;
   #damages = new DamageList();
@@ -71,8 +72,11 @@ export class SegmentDecoder implements TraceDecoder {
   }
 
   get tornTailBytes(): number {
-    const end = this.#offset + this.#filled;
-    return this.#suspectOffset >= 0 ? end - this.#suspectOffset : end - (this.#offset + this.#at);
+    if (this.#mode === 'refused') return 0;
+    if (this.#suspectOffset >= 0) return this.#offset + this.#filled - this.#suspectOffset;
+    // The last bytes of a search are the start of a header until the end says that they belong to the damage.
+    if (this.#mode === 'search' && this.#ended) return 0;
+    return this.#filled - this.#at;
   }
 
   push(bytes: Uint8Array): void {
@@ -83,7 +87,7 @@ export class SegmentDecoder implements TraceDecoder {
   }
 
   end(): void {
-    // Nothing is decided by the end: what is not whole is the torn tail.
+    this.#ended = true;
   }
 
   next(): RecordBlock | null {

@@ -141,7 +141,8 @@ export class SegmentWriter {
     assert(checkRecords(words, start, end) >= 0, 'records are well-formed');
     this.#pack(words, start, end);
     this.#state?.follow(words, start, end);
-    if (this.#segmentBytes > Math.max(this.#rotateBytes, OPENINGS_PER_SEGMENT * this.#openingBytes)) this.#rotate();
+    const segmentBytes = this.#segmentBytes + (this.#records > 0 ? this.#used * 4 : 0);
+    if (segmentBytes > Math.max(this.#rotateBytes, OPENINGS_PER_SEGMENT * this.#openingBytes)) this.#rotate();
   }
 
   /** Copies whole records into blocks, as many at a time as fit. */
