@@ -34,7 +34,7 @@ import type { Units } from './screen-state.js';
 import { nameText } from './text-width.js';
 
 /** One gauge: a label, a bar, a value of at most 5 cells, and texts of falling importance. */
-interface GaugeRow {
+export interface GaugeRow {
   label: string;
   bar: (columns: number) => Line;
   value: string;
@@ -187,12 +187,12 @@ function figuresOf(snapshot: Snapshot, units: Units, frame: Frame): Figures {
 }
 
 /** A gauge as a line of at most `columns` cells: label, bar, value, texts as far as they fit. */
-export function gaugeLine(row: GaugeRow, columns: number, barColumns: number): Line {
+export function gaugeLine(row: GaugeRow, columns: number, barColumns: number, labelColumns = LABEL_COLUMNS): Line {
   const bar = row.bar(barColumns);
   const drawn = bar.reduce((width, part) => width + part.text.length, 0);
-  const textColumns = columns - LABEL_COLUMNS - barColumns - VALUE_COLUMNS - 2;
+  const textColumns = columns - labelColumns - barColumns - VALUE_COLUMNS - 2;
   return [
-    span(row.label.padEnd(LABEL_COLUMNS), { bold: true }),
+    span(row.label.padEnd(labelColumns), { bold: true }),
     ...bar,
     span(' '.repeat(Math.max(0, barColumns - drawn)) + row.value.padStart(VALUE_COLUMNS) + '  '),
     ...fitItems(row.texts, textColumns, '  '),

@@ -73,27 +73,47 @@ export function historyLines(snapshot: Snapshot, units: Units, frame: Frame, row
 
 const AXIS_COLUMNS = 6;
 
-/** A chart of `rows` lines: a title with the newest and the largest value, then the area with an axis from 0. */
-function chart(series: Series, snapshot: Snapshot, columns: number, rows: number, frame: Frame): Line[] {
+/** An area chart of `rows` lines with an axis from 0 to `top`, which is written by `format`. */
+function axisChart(
+  values: readonly number[],
+  colour: Colour,
+  columns: number,
+  rows: number,
+  frame: Frame,
+  format: (value: number) => string,
+): Line[] {
   const glyphs = glyphsOf(frame.unicode);
-  const values = snapshot.history.map(series.value);
-  const area = Math.max(0, columns - AXIS_COLUMNS - 1);
   const top = peak(values);
+  const texts = areaChart(values, Math.max(0, columns - AXIS_COLUMNS - 1), rows, glyphs, top);
+  return texts.map((text, row): Line => {
+    const label = row === 0 ? format(top) : row === texts.length - 1 ? '0' : '';
+    const axis = label === '' ? glyphs.vertical : glyphs.tee;
+    return [span(label.padStart(AXIS_COLUMNS) + axis, { dim: true }), span(text, { colour })];
+  });
+}
+
+/** The plain chart of an amount of memory over time: `rows` lines of at most `columns` cells. */
+export function chartLines(
+  frames: readonly number[],
+  colour: Colour,
+  columns: number,
+  rows: number,
+  units: Units,
+  frame: Frame,
+): Line[] {
+  return axisChart(frames, colour, columns, rows, frame, (value) => formatFramesShort(value, units));
+}
+
+/** A chart of `rows` lines: a title with the newest and the largest value, then the area with its axis. */
+function chart(series: Series, snapshot: Snapshot, columns: number, rows: number, frame: Frame): Line[] {
+  const values = snapshot.history.map(series.value);
   const now = values[values.length - 1] ?? 0;
   const title: Line = [
     span(series.label, { bold: true }),
     span(` ${series.format(now)}`, { colour: series.colour }),
-    span(`  max ${series.format(top)}`, { dim: true }),
+    span(`  max ${series.format(peak(values))}`, { dim: true }),
   ];
-  const texts = areaChart(values, area, rows - 1, glyphs, top);
-  return [
-    title,
-    ...texts.map((text, row): Line => {
-      const label = row === 0 ? series.formatShort(top) : row === texts.length - 1 ? '0' : '';
-      const axis = label === '' ? glyphs.vertical : glyphs.tee;
-      return [span(label.padStart(AXIS_COLUMNS) + axis, { dim: true }), span(text, { colour: series.colour })];
-    }),
-  ];
+  return [title, ...axisChart(values, series.colour, columns, rows - 1, frame, series.formatShort)];
 }
 
 /** The four charts one above the other on `rows` lines, titles included; the upper ones take what is left over. */

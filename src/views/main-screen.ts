@@ -1,6 +1,4 @@
 /** The main screen: header, gauges, domains, hot pages, histories, status and key hints. */
-import { figure } from '../figures/figure-table.js';
-import type { FigureId } from '../figures/figure-table.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { beside, fitBlock, fitItems, span, textLine } from './compose.js';
 import { domainGrid } from './domain-grid.js';
@@ -16,7 +14,8 @@ import type { Frame, Line } from './line.js';
 import { planMain, SIDE_GAP } from './main-layout.js';
 import type { MainPlan } from './main-layout.js';
 import { paneRule, rangeText } from './pane-rule.js';
-import type { MainState, Sort } from './screen-state.js';
+import type { MainState } from './screen-state.js';
+import { sortText } from './sort-text.js';
 import { footerLines } from './status-line.js';
 import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
 
@@ -38,28 +37,6 @@ export function mainLayout(snapshot: Snapshot, state: MainState, frame: Frame): 
   const plan = planMain(snapshot.domains.total, state.form, frame);
   const { form, domainsShown, gridColumns, hotShown } = plan;
   return { form, domainsShown, gridColumns, hotShown, historyPoints: Math.max(30, plan.sideColumns, frame.columns) };
-}
-
-const SORT_FIGURES: Partial<Record<string, FigureId>> = {
-  saved: 'saved',
-  mem: 'mem',
-  private: 'private',
-  shared: 'shared',
-  zero: 'zero',
-  could: 'could',
-  avoided: 'avoidedReads',
-  changed: 'changed',
-  heat: 'heat',
-  churn: 'churn',
-  refs: 'ref',
-  both: 'bothHave',
-};
-
-/** `sort SAVED ▼`. */
-export function sortText(sort: Sort, unicode: boolean): string {
-  const glyphs = glyphsOf(unicode);
-  const id = SORT_FIGURES[sort.id];
-  return `sort ${id === undefined ? sort.id.toUpperCase() : figure(id).label} ${sort.descending ? glyphs.down : glyphs.up}`;
 }
 
 function domainRule(

@@ -1,0 +1,241 @@
+/** The upper part of the drill-down: who the domain is, what its memory is, what it saves and reads. */
+import { PAGE_BYTES } from '../base/units.js';
+import {
+  domainCouldFrames,
+  domainSavedFrames,
+  couldFrames,
+  proportionalFrames,
+  savedFrames,
+  sharedHoldings,
+  untouchedFrames,
+  contentChangedTotal,
+} from '../figures/derived.js';
+import { figure } from '../figures/figure-table.js';
+import type { DomainDetail, DomainRow, Snapshot } from '../figures/snapshot.js';
+import { cutLine, fitItems, lineWidth, span, textLine } from './compose.js';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFrames,
+  formatFramesShort,
+  formatPercent,
+  formatRate,
+} from './format.js';
+import { barColumnsOf, gaugeLine } from './gauge-pane.js';
+import { gauge } from './gauge.js';
+import { glyphsOf } from './glyphs.js';
+import type { Colour, Frame, Line } from './line.js';
+import type { Units } from './screen-state.js';
+import { sparkline } from './sparkline.js';
+import { cutText, nameText } from './text-width.js';
+
+const LABEL_COLUMNS = 8;
+
+/** One row of the small table: the domain beside the whole host. Cells are ready to print. */
+export interface CompareRow {
+  figure: string;
+  domain: string;
+  host: string;
+  part: string;
+}
+
+/** The domain's saving and what is left, zeros in or out as the snapshot says. */
+function savedAndCould(snapshot: Snapshot, row: DomainRow): { saved: number; could: number } {
+  const { host, policy, withZeros } = snapshot;
+  return {
+    saved: domainSavedFrames(row, row.policy, host, policy, withZeros),
+    could: domainCouldFrames(row, row.policy, host, policy, withZeros),
+  };
+}
+
+/** The rows of the small table, always the same six; empty when the snapshot has no detail. */
+export function compareRows(snapshot: Snapshot, units: Units): CompareRow[] {
+  const row = snapshot.detail?.row;
+  if (row === undefined) return [];
+  const { host, policy, withZeros } = snapshot;
+  const { saved, could } = savedAndCould(snapshot, row);
+  const { dlps } = policy;
+  const memory = (label: string, domain: number, whole: number): CompareRow => ({
+    figure: label,
+    domain: formatFrames(domain, units),
+    host: formatFrames(whole, units),
+    part: formatPercent(domain, whole),
+  });
+  const count = (label: string, domain: number, whole: number | undefined): CompareRow => ({
+    figure: label,
+    domain: formatCount(domain),
+    host: whole === undefined ? '-' : formatCount(whole),
+    part: whole === undefined ? '-' : formatPercent(domain, whole),
+  });
+  const changed = dlps === undefined ? undefined : contentChangedTotal(dlps);
+  return [
+    memory(figure('mem').label, row.frames, host.frames),
+    memory(figure('shared').label, row.policy.sharedFrames, sharedHoldings(policy)),
+    memory(figure('saved').label, saved, savedFrames(host, policy, withZeros)),
+    memory(figure('could').label, could, couldFrames(host, policy, withZeros)),
+    count('reads avoided', row.policy.readsAvoided, dlps?.readsAvoided),
+    count('left sharing', row.policy.contentChanged, changed),
+  ];
+}
+
+/** The small table without a component: a head and one line a row. */
+export function compareLines(snapshot: Snapshot, units: Units): Line[] {
+  const cells = (row: CompareRow): string =>
+    row.figure.padEnd(15) + row.domain.padStart(14) + row.host.padStart(16) + row.part.padStart(8);
+  const head = { figure: '', domain: 'THIS DOMAIN', host: 'ALL DOMAINS', part: 'PART' };
+  const lines = compareRows(snapshot, units).map((row) => textLine(cells(row)));
+  return [textLine(cells(head), { dim: true }), ...lines];
+}
+
+/** Kind, group, reservation, state, age of the scan. */
+export function identityLine(snapshot: Snapshot, row: DomainRow, units: Units, frame: Frame): Line {
+  const { unicode, columns } = frame;
+  const text = (raw: string): string => cutText(nameText(raw, unicode), 24, unicode);
+  const age = (snapshot.position.timeMicros - row.scannedMicros) / 1e6;
+  const items = [
+    row.kind === '' ? '' : text(row.kind),
+    row.state,
+    `mem ${formatFrames(row.frames, units)} of ${formatFrames(row.reservedFrames, units)}`,
+    `scanned ${formatDuration(age)} ago`,
+    `group ${text(row.group)}`,
+    `free ${formatFramesShort(row.freeFrames, units)}`,
+    `untouched ${formatFramesShort(untouchedFrames(row), units)}`,
+    `${formatCount(row.reservedFrames)} frames reserved`,
+    row.key === row.name ? '' : `key ${text(row.key)}`,
+  ];
+  const shown = items.filter((item) => item !== '').map((item) => textLine(item, { dim: true }));
+  return cutLine(fitItems(shown, columns, '  '), columns);
+}
+
+/** What the domain's memory is: four gauges of its MEM; unknown is a part of private. */
+export function memoryGauges(row: DomainRow, units: Units, frame: Frame): Line[] {
+  const glyphs = glyphsOf(frame.unicode);
+  const parts: readonly [label: string, frames: number, colour: Colour, note: string][] = [
+    ['Private', row.privateFrames, 'blue', ''],
+    ['Shared', row.policy.sharedFrames, 'green', ''],
+    ['Zero', row.zeroFrames, 'grey', ''],
+    ['Unknown', row.unknownFrames, 'magenta', 'part of private'],
+  ];
+  return parts.map(([label, frames, colour, note]) =>
+    gaugeLine(
+      {
+        label,
+        bar: (columns) => gauge(frames / row.frames, columns, glyphs, { colour }),
+        value: formatPercent(frames, row.frames),
+        texts: [
+          textLine(formatFrames(frames, units).padEnd(9)),
+          ...(units === 'pages' ? [] : [textLine(`${formatCount(frames)} frames`, { dim: true })]),
+          ...(note === '' ? [] : [textLine(note, { dim: true })]),
+        ],
+      },
+      frame.columns,
+      barColumnsOf(frame.columns),
+      LABEL_COLUMNS,
+    ),
+  );
+}
+
+function labelled(label: string, items: readonly Line[], columns: number): Line {
+  const head = span(label.padEnd(LABEL_COLUMNS), { bold: true });
+  return cutLine([head, ...fitItems(items, columns - LABEL_COLUMNS, '  ')], columns);
+}
+
+function dimText(text: string): Line {
+  return textLine(text, { dim: true });
+}
+
+function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
+  const { host, policy, withZeros } = snapshot;
+  const { saved, could } = savedAndCould(snapshot, row);
+  const all = savedFrames(host, policy, withZeros);
+  const items: Line[] = [
+    [span(formatFrames(saved, units), { bold: true, colour: 'green' }), span(' its fair part')],
+    dimText(`${formatPercent(saved, all)} of ${formatFrames(all, units)} in all`),
+    dimText(`${formatPercent(saved, saved + could)} of what is possible`),
+    dimText(`footprint ${formatFrames(proportionalFrames(row.frames, saved), units)}`),
+  ];
+  return labelled('Saved', items, columns);
+}
+
+function couldLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
+  const { could } = savedAndCould(snapshot, row);
+  const items: Line[] = [
+    [span(formatFrames(could, units), { bold: true, colour: 'yellow' }), span(' identical but private')],
+    dimText(`within itself ${formatFrames(row.selfSavedFrames, units)}`),
+    dimText(`fill pages ${formatFrames(row.fillPageFrames, units)}`),
+  ];
+  return labelled('Could', items, columns);
+}
+
+const SPARK_COLUMNS = 20;
+
+/** A sparkline where the line has room for it. */
+function withSpark(line: Line, values: readonly number[], colour: Colour, frame: Frame): Line {
+  if (lineWidth(line) + 2 + SPARK_COLUMNS > frame.columns) return line;
+  return [...line, span(`  ${sparkline(values, SPARK_COLUMNS, glyphsOf(frame.unicode))}`, { colour })];
+}
+
+function readsLine(detail: DomainDetail, frame: Frame): Line {
+  const { policy, readsAvoidedPerSecond } = detail.row;
+  const items: Line[] = [
+    [span('avoided '), span(formatBytes(policy.readsAvoided * PAGE_BYTES), { bold: true, colour: 'cyan' })],
+    textLine(formatRate(readsAvoidedPerSecond)),
+    dimText(`${formatCount(policy.readsAvoided)} of ${formatCount(policy.readsSeen)} reads`),
+    dimText(formatPercent(policy.readsAvoided, policy.readsSeen)),
+  ];
+  const line =
+    policy.readsSeen === 0
+      ? labelled('I/O', [dimText('no reads')], frame.columns)
+      : labelled('I/O', items, frame.columns);
+  return withSpark(
+    line,
+    detail.history.map((point) => point.readsAvoidedPerSecond),
+    'cyan',
+    frame,
+  );
+}
+
+function contentsLine(detail: DomainDetail, columns: number): Line {
+  const { row, aloneContents, commonContents } = detail;
+  const items: Line[] = [
+    [span(`${formatCount(row.distinctContents)} contents`)],
+    dimText(`${formatCount(aloneContents)} alone`),
+    dimText(`${formatCount(commonContents)} in common with others`),
+    dimText(`${formatCount(row.knownFrames)} known frames`),
+  ];
+  return labelled('Holds', items, columns);
+}
+
+/** Why shared pages left. The causes are known for all domains together only. */
+function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line {
+  const { dlps } = snapshot.policy;
+  const items: Line[] = [
+    textLine(`${formatCount(detail.row.policy.contentChanged)} frames`),
+    textLine(formatRate(detail.row.contentChangedPerSecond)),
+  ];
+  if (dlps !== undefined) {
+    const { overwritten, zeroed, unknown, freed } = dlps.contentChanged;
+    const causes = [`overwritten ${formatCount(overwritten)}`, `unknown ${formatCount(unknown)}`];
+    const rest = [`zeroed ${formatCount(zeroed)}`, `freed ${formatCount(freed)}`];
+    items.push(dimText(`all domains: ${causes.join(' ')}`), ...rest.map(dimText));
+  }
+  const line = labelled('Left', items, frame.columns);
+  return withSpark(
+    line,
+    detail.history.map((point) => point.contentChangedPerSecond),
+    'magenta',
+    frame,
+  );
+}
+
+/** Saved, could, I/O, contents, left. */
+export function domainFacts(snapshot: Snapshot, detail: DomainDetail, units: Units, frame: Frame): Line[] {
+  return [
+    savedLine(snapshot, detail.row, units, frame.columns),
+    couldLine(snapshot, detail.row, units, frame.columns),
+    readsLine(detail, frame),
+    contentsLine(detail, frame.columns),
+    leftLine(snapshot, detail, frame),
+  ];
+}
