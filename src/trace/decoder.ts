@@ -20,6 +20,7 @@ export interface Damage {
 /** Damages that are listed; more are only counted. */
 export const DAMAGE_LISTED_MAX = 64;
 
+/** Bytes of one file or stream into record blocks; see the head of this file. */
 export interface TraceDecoder {
   /** Takes a copy of the next bytes of the input. Drain `next` between pushes: what is pushed is held in memory. */
   push(bytes: Uint8Array): void;

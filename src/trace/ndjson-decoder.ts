@@ -13,6 +13,7 @@ const NEWLINE = 10;
 const BLOCK_WORDS = 16 * 1024;
 const BYTE_ORDER_MARK = '\ufeff';
 
+/** Decodes NDJSON; never throws, see TraceDecoder. */
 export class NdjsonDecoder implements TraceDecoder {
   /** NDJSON repeats no state: nothing to skip. */
   skipOpening = false;

@@ -76,6 +76,7 @@ function encodeTexts(texts: readonly string[], bytesMax: number): number {
   return used;
 }
 
+/** Records under construction; its words are what a segment's block and the engine take. */
 export class RecordBuffer {
   /** The slots; replaced when it grows. Words from `wordCount` on are undefined. */
   words: Uint32Array = new Uint32Array(WORDS_FIRST);

@@ -45,6 +45,7 @@ function textAt(words: Uint32Array, at: number, byteOffset: number, bytes: numbe
   return textDecoder.decode(new Uint8Array(words.buffer, words.byteOffset + at * 4 + byteOffset, bytes));
 }
 
+/** The host record at words[at]. */
 export function readHostRecord(words: Uint32Array, at: number): HostRecord {
   assert(kindOf(words[at] as number) === KIND.host, 'a host record');
   const lengths = words[at + 3] as number;
@@ -56,6 +57,7 @@ export function readHostRecord(words: Uint32Array, at: number): HostRecord {
   };
 }
 
+/** The image record at words[at]. */
 export function readImageRecord(words: Uint32Array, at: number): ImageRecord {
   const head = words[at] as number;
   assert(kindOf(head) === KIND.image, 'an image record');
@@ -67,6 +69,7 @@ export function readImageRecord(words: Uint32Array, at: number): ImageRecord {
   };
 }
 
+/** The domain record at words[at]. */
 export function readDomainRecord(words: Uint32Array, at: number): DomainRecord {
   const head = words[at] as number;
   assert(kindOf(head) === KIND.domain, 'a domain record');
@@ -86,6 +89,7 @@ export function readDomainRecord(words: Uint32Array, at: number): DomainRecord {
   };
 }
 
+/** The label record at words[at]. */
 export function readLabelRecord(words: Uint32Array, at: number): LabelRecord {
   assert(kindOf(words[at] as number) === KIND.label, 'a label record');
   return {

@@ -54,6 +54,7 @@ export const KIND = {
   keyframeBegin: 17,
   keyframeEnd: 18,
 } as const;
+/** The name of a record kind. */
 export type KindName = keyof typeof KIND;
 
 /** The name of each kind by its number; index 0 is no kind. */

@@ -30,6 +30,7 @@ const CAPACITY_FIRST = 256 * 1024;
 
 type Mode = 'header' | 'block' | 'search' | 'refused';
 
+/** Decodes one segment; `next` throws a TraceError for a segment that is refused by name, see TraceDecoder. */
 export class SegmentDecoder implements TraceDecoder {
   skipOpening = false;
 

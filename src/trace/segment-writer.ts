@@ -41,6 +41,7 @@ export interface SegmentSink {
 /** Writes declarations and keyframes of the stream as it is now; may call `drain` when the buffer is large. */
 export type OpeningWriter = (buffer: RecordBuffer, drain: () => void) => void;
 
+/** How a SegmentWriter rotates and numbers; every field has a default. */
 export interface SegmentWriterOptions {
   readonly rotateBytes?: number;
   /** Number of the first segment to write, default 1. A recorder that starts again goes on behind the last one. */
@@ -53,6 +54,7 @@ export interface SegmentWriterOptions {
   readonly opening?: OpeningWriter;
 }
 
+/** Writes one stream; what the sink throws goes through to the caller. */
 export class SegmentWriter {
   /** Bytes written to all segments so far. */
   bytesWritten = 0;

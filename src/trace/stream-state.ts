@@ -30,6 +30,7 @@ interface DomainState {
   keyframe: FrameStates | undefined;
 }
 
+/** The state of one stream behind the records followed so far; writes a segment's opening. */
 export class StreamState {
   /** Trace time of the last record, µs. */
   timeMicros = 0;
