@@ -23,7 +23,7 @@ const FIGURE_IDS = [
   ...(['saved', 'net', 'could', 'ratio', 'share', 'effectiveness', 'fairSaved', 'proportional', 'zeroRule'] as const),
   ...(['demand', 'committed', 'region', 'idleSlots', 'duplicateSlots', 'evictions'] as const),
   ...(['seenReads', 'avoidedReads', 'avoidedCross', 'avoidedOwn', 'ineligibleReads', 'hit'] as const),
-  ...(['changed', 'heat', 'churn', 'bothHave', 'isolation', 'state'] as const),
+  ...(['changed', 'heat', 'churn', 'kind', 'holderDomains', 'ages', 'bothHave', 'isolation', 'state', 'scan'] as const),
   ...(['skew', 'lag', 'gaps', 'self', 'estimate'] as const),
 ] as const;
 
@@ -69,7 +69,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     help: 'Always apart from the rest: empty memory is easy to save and dominates naive figures.',
   },
   unknown: {
-    label: 'unknown',
+    label: 'UNKN',
     unit: 'memory',
     formula: 'frames written since their content was last seen',
     help: 'Counted as private until a scan sees them again, so savings are never overstated by old contents.',
@@ -153,7 +153,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     help: "SAVED and COULD of one domain are fair parts: all domains' add up to the totals.",
   },
   proportional: {
-    label: 'footprint',
+    label: 'FOOTPR',
     unit: 'memory',
     formula: 'Σ 1/n over the frames of a domain',
     help: 'Every shared frame divided among its holders; adds up to the frames needed less idle slots.',
@@ -254,6 +254,24 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     formula: 'frames that got or lost a content, decaying with a half-life of 30 s',
     help: 'A hot page with much churn is a poor one to share.',
   },
+  kind: {
+    label: 'KIND',
+    unit: 'zero, 0xCC, disk, memory',
+    formula: 'zero; one byte; read from a disk image at least once; anything else',
+    help: 'All that a trace knows of a content. Without labels there is no telling file pages from anonymous memory.',
+  },
+  holderDomains: {
+    label: 'DOMS',
+    unit: 'domains',
+    formula: 'number of domains that hold a content',
+    help: 'REFS − DOMS of the copies are inside single domains.',
+  },
+  ages: {
+    label: 'AGE LAST',
+    unit: 'trace time',
+    formula: 'since the content was first seen; since its last read, hit or touch',
+    help: 'Ages are on the clock of the trace, so that a recording shows them as they were.',
+  },
   bothHave: {
     label: 'BOTH HAVE',
     unit: 'memory',
@@ -271,6 +289,12 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     unit: 'run / still',
     formula: 'still: no change of memory or disk for 30 s of trace time',
     help: 'What the trace saw, not what the hypervisor says.',
+  },
+  scan: {
+    label: 'SCAN',
+    unit: 'trace time',
+    formula: 'since a domain was last scanned',
+    help: 'Its largest value over all domains is the skew.',
   },
   skew: {
     label: 'skew',

@@ -101,11 +101,16 @@ function chartBlock(
   ];
 }
 
-/** The rectangle of the table: left empty for the ui, or the plain table with the figures of all domains below. */
+/** The plain table and a gap. */
+const COMPARE_COLUMNS = 56;
+
+/** The rectangle of the table: left empty for the ui, or the plain table with the figures of all domains. */
 function tableBlock(snapshot: Snapshot, state: DomainState, table: Rectangle, reserved: boolean): Line[] {
   if (reserved) return fitBlock([], table.columns, table.rows);
-  const facts = factLines(hostFacts(snapshot, state.units), table.columns);
-  return fitBlock([...compareLines(snapshot, state.units), ...facts], table.columns, table.rows);
+  const plain = compareLines(snapshot, state.units);
+  const left = table.columns >= 2 * COMPARE_COLUMNS ? COMPARE_COLUMNS : 0;
+  const facts = factLines(hostFacts(snapshot, state.units), table.columns - left);
+  return fitBlock(left > 0 ? beside(plain, left, facts) : [...plain, ...facts], table.columns, table.rows);
 }
 
 function bodyLines(

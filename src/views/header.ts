@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatDuration, formatSince, formatTraceTime 
 import { glyphsOf } from './glyphs.js';
 import type { Frame, Line } from './line.js';
 import type { ScreenState } from './screen-state.js';
-import { cutText, nameText } from './text-width.js';
+import { cutText, nameText, textWidth } from './text-width.js';
 
 /** From this lag on the screen is behind what a person expects of "live". */
 const LAG_MS_WARN = 2000;
@@ -118,10 +118,14 @@ export function headerLines(
 function withTitle(path: readonly string[], right: Line, frame: Frame, into: string): Line {
   const room = frame.columns - lineWidth(right) - 1;
   const name = room >= 24 ? 'sharetop ' : '';
-  const names = path.map((part) => nameText(part, frame.unicode)).join(` ${into} `);
+  const nameRoom = Math.max(0, room - name.length);
+  const parts = path.map((part) => nameText(part, frame.unicode));
+  // Where the whole path does not fit, what the screen shows matters more than what it is in.
+  while (parts.length > 1 && textWidth(parts.join(` ${into} `)) > nameRoom) parts.shift();
+  const names = parts.join(` ${into} `);
   const left: Line = [
     span(name, { bold: true, colour: 'cyan' }),
-    span(cutText(names, Math.max(0, room - name.length), frame.unicode), { bold: true }),
+    span(cutText(names, nameRoom, frame.unicode), { bold: true }),
   ];
   return spread(left, right, frame.columns);
 }

@@ -53,7 +53,14 @@ export function hotColumns(timeMicros: number, frame: Frame): Column<RankedPage>
       cell: ({ page: { hashLow, hashHigh } }, columns) =>
         columns >= 16 ? hashHex(hashLow, hashHigh) : hashShort(hashLow, hashHigh, ellipsis),
     },
-    { id: 'kind', label: 'KIND', columns: 6, align: 'left', importance: 4, cell: ({ page }) => kindText(page) },
+    {
+      id: 'kind',
+      label: figure('kind').label,
+      columns: 6,
+      align: 'left',
+      importance: 4,
+      cell: ({ page }) => kindText(page),
+    },
     {
       ...right,
       id: 'refs',
@@ -65,7 +72,7 @@ export function hotColumns(timeMicros: number, frame: Frame): Column<RankedPage>
     {
       ...right,
       id: 'domains',
-      label: 'DOMS',
+      label: figure('holderDomains').label,
       columns: 4,
       importance: 5,
       cell: ({ page }) => formatCountShort(page.domains),

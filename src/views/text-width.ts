@@ -26,7 +26,8 @@ export function takeCells(text: string, columns: number): string {
 export function cutText(text: string, columns: number, unicode: boolean): string {
   if (textWidth(text) <= columns) return text;
   if (columns <= 0) return '';
-  return takeCells(text, columns - 1) + (unicode ? '…' : '~');
+  const ellipsis = unicode ? '…' : columns >= 3 ? '..' : '.';
+  return takeCells(text, columns - ellipsis.length) + ellipsis;
 }
 
 /** The text cut to `columns` cells and filled with spaces on the right. */

@@ -145,7 +145,10 @@ function domainRow(model: Model, index: number): DomainRow {
     couldFrames: fair(model, index, false) - fairSaved,
     readsAvoidedPerSecond: made.avoidedPerSecond,
     contentChangedPerSecond: made.changedPerSecond,
-    savedHistory: Array.from({ length: 40 }, (_, step) => fairSaved * (1 - Math.exp(-(step + 1) / (6 + 4 * index)))),
+    savedHistory: Array.from(
+      { length: 40 },
+      (_, step) => (fairSaved * (1 - Math.exp(-(step + 1) / (6 + 4 * index)))) / (1 - Math.exp(-40 / (6 + 4 * index))),
+    ),
     state: made.still === true ? 'still' : 'run',
   };
 }
