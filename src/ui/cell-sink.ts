@@ -129,11 +129,11 @@ export class CellSink {
     this.#drawIfFree();
   }
 
-  /** Gives the screen back for a while. */
-  suspend(): void {
+  /** Gives the screen back for a while; `taken` is called when the terminal has it. */
+  suspend(taken: () => void): void {
     if (this.#state !== 'open') return;
     this.#state = 'suspended';
-    this.#send(RESTORE);
+    this.output.write(RESTORE, taken);
   }
 
   /** Takes the screen again, at the size that it has now. */

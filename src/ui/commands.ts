@@ -57,7 +57,7 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
     case 'zeros':
       return toggleZeros(state);
     case 'units':
-      return { ...state, units: UNITS[(UNITS.indexOf(state.units) + 1) % UNITS.length]! };
+      return { ...state, units: UNITS[(UNITS.indexOf(state.units) + 1) % UNITS.length] };
     case 'help':
       return { ...state, helpScroll: state.helpScroll === null ? 0 : null };
     case 'repaint':
@@ -159,7 +159,7 @@ function pause(state: ViewState): ViewState {
 }
 
 function nextSort(sort: Sort, ids: readonly string[]): Sort {
-  const id = ids[(ids.indexOf(sort.id) + 1) % ids.length]!;
+  const id = ids[(ids.indexOf(sort.id) + 1) % ids.length];
   return { id, descending: !ASCENDING.includes(id) };
 }
 

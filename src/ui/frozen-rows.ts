@@ -1,13 +1,6 @@
 /** Sorting what a paused screen holds: the engine has moved on, so its order cannot be asked for. */
 import type { DomainRow, Snapshot } from '../figures/snapshot.js';
-import {
-  type DOMAIN_SORTS,
-  type HOT_SORTS,
-  type HotPageRow,
-  type PARTNER_SORTS,
-  type PartnerRow,
-  type Window,
-} from '../figures/window.js';
+import type { DOMAIN_SORTS, HOT_SORTS, HotPageRow, PARTNER_SORTS, PartnerRow, Window } from '../figures/window.js';
 import type { Sort } from '../views/screen-state.js';
 
 type Value = number | string;

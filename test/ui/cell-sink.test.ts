@@ -233,8 +233,7 @@ describe('the cell sink', () => {
     sink.open();
     sink.write('one');
     await terminal.settled();
-    sink.suspend();
-    await terminal.settled();
+    await new Promise<void>((taken) => sink.suspend(taken));
     expect(terminal.screen.buffer.active.type).toBe('normal');
     sink.write('hidden');
     sink.resume();

@@ -89,7 +89,7 @@ export class DiffWriter {
         break;
       }
       this.#approach(row, column, wanted);
-      this.#writeCell(text[column]!, style[column]!, columns);
+      this.#writeCell(text[column], style[column], columns);
       column += 1;
       while (column < columns && text[column] === 0) column += 1;
     }
@@ -123,7 +123,7 @@ export class DiffWriter {
       const gap = this.#gapBytes(this.#column, column, wanted, move.length);
       if (gap <= move.length) {
         for (let at = this.#column; at < column; at++) {
-          if (wanted.text[at] !== 0) this.#writeCell(wanted.text[at]!, wanted.style[at]!, wanted.columns);
+          if (wanted.text[at] !== 0) this.#writeCell(wanted.text[at], wanted.style[at], wanted.columns);
         }
         return;
       }
@@ -138,8 +138,8 @@ export class DiffWriter {
     let bytes = 0;
     let pen = this.#pen;
     for (let at = from; at < to && bytes <= limit; at++) {
-      const text = wanted.text[at]!;
-      const style = wanted.style[at]!;
+      const text = wanted.text[at];
+      const style = wanted.style[at];
       if (text === 0) continue;
       if (!isCertain(text)) return limit + 1;
       const keepsPen = text === SPACE && styleOfSpace(pen) === style;
@@ -149,7 +149,7 @@ export class DiffWriter {
       }
       bytes += utf8Bytes(text);
     }
-    const target = wanted.style[to]!;
+    const target = wanted.style[to];
     return bytes + sgrDelta(pen, target).length - sgrDelta(this.#pen, target).length;
   }
 

@@ -131,7 +131,7 @@ export class CellGrid {
     if (column === 0) return;
     let at = start + column - 1;
     if (this.text[at] === 0) at -= 1;
-    const base = cellText(this.text[at]!);
+    const base = cellText(this.text[at]);
     if (base.length > 2 * MARKS_MAX) return;
     // A space with a mark is no longer blank: its colour is seen.
     if (base === ' ') this.style[at] = style;

@@ -22,6 +22,12 @@ export function foreground(palette: number): number {
   return palette + 1;
 }
 
+/** The palette number of a style's foreground; undefined for the terminal's own. */
+export function foregroundOf(style: number): number | undefined {
+  const colour = style & COLOUR_MASK;
+  return colour === 0 ? undefined : colour - 1;
+}
+
 /** The style as it is seen on a space, so that two spaces that look the same are the same cell. */
 export function styleOfSpace(style: number): number {
   return (style & SEEN_ON_SPACE) === 0 ? style & BACKGROUND_MASK : style;

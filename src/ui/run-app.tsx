@@ -1,0 +1,233 @@
+/** The live screen, from taking the terminal to giving it back. */
+import { type Instance, render } from 'ink';
+import type { ReactElement } from 'react';
+import type { Line } from '../views/line.js';
+import { App } from './app.js';
+import { CellSink, type SinkCounters } from './cell-sink.js';
+import { type Clock, WALL_CLOCK } from './clock.js';
+import type { Feed } from './feed.js';
+import { KeyParser } from './key-parser.js';
+import { screenLines } from './screen-lines.js';
+import { Store } from './store.js';
+import type { Terminal } from './terminal.js';
+import { type InitialView, screenName } from './view-state.js';
+import { type DrawChart, loadChart } from './widgets/history-chart.js';
+import type { ColourLevel } from './widgets/line-text.js';
+
+const FRAME_MS = 250;
+
+export interface AppOptions {
+  feed: Feed;
+  terminal: Terminal;
+  /** Time between two requests for figures, ms. */
+  frameMs?: number;
+  clock?: Clock;
+  /** false: ASCII only. */
+  unicode: boolean;
+  colourLevel: ColourLevel;
+  initial: InitialView;
+}
+
+export interface AppResult {
+  /**
+   * `quit`: by a key. `stopped`: by `stop()`. `failed`: the feed has no more figures, `line` says why. `gone`: the
+   * terminal is no more; nothing may be written to it.
+   */
+  reason: 'quit' | 'stopped' | 'failed' | 'gone';
+  line: string;
+  /** The user asked for the last screen to stay (`Q`): print `lastFrame`. */
+  keepsLastFrame: boolean;
+  lastFrame: Line[];
+}
+
+export interface RunningApp {
+  /** Resolves when the terminal has been given back. Rejects with an error of our own in drawing, given back as well. */
+  readonly finished: Promise<AppResult>;
+  readonly counters: SinkCounters;
+  /** Gives the terminal back and ends (SIGINT, SIGTERM). */
+  stop(): void;
+  /** Ends without touching the terminal (SIGHUP). */
+  abandon(): void;
+  /** Gives the terminal back; `finished` rejects with the error (an uncaught one). */
+  crash(error: unknown): void;
+}
+
+/**
+ * Entries that React's development build leaves behind, which grow by 66 a frame until memory is gone. 0 in a build
+ * with NODE_ENV=production, however long it ran: that is the check that the right React was bundled.
+ */
+export function developmentMeasures(): number {
+  return performance.getEntriesByType('measure').length;
+}
+
+/** Ink is given no keyboard: keys go through our own parser, which knows Esc from the beginning of an arrow. */
+const NO_INPUT = { isTTY: false } as unknown as NodeJS.ReadStream;
+const NO_ERRORS = { write: () => true } as unknown as NodeJS.WriteStream;
+
+class AppRun implements RunningApp {
+  readonly finished: Promise<AppResult>;
+  #resolve!: (result: AppResult) => void;
+  #reject!: (error: unknown) => void;
+  readonly #sink: CellSink;
+  readonly #store: Store;
+  readonly #keys: KeyParser;
+  #ink: Instance | undefined;
+  readonly #clock: Clock;
+  readonly #unsubscribe: () => void;
+  #chart: DrawChart | null = null;
+  #isChartWanted = false;
+  #isDirty = false;
+  #isScheduled = false;
+  #isOver = false;
+  readonly #onData = (chunk: Uint8Array | string): void => this.#keys.push(chunk);
+  readonly #onGone = (): void => this.#end({ reason: 'gone' });
+
+  constructor(private readonly options: AppOptions) {
+    const { feed, terminal, unicode, initial } = options;
+    this.#clock = options.clock ?? WALL_CLOCK;
+    this.finished = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#sink = new CellSink(terminal.output, {
+      resized: () => this.#store.resize(this.#sink.columns, this.#sink.rows),
+      drained: () => this.#drawIfDirty(),
+      gone: this.#onGone,
+    });
+    const { columns, rows } = this.#sink;
+    const frameMs = options.frameMs ?? FRAME_MS;
+    const frame = { columns, rows, unicode };
+    this.#store = new Store(feed, this.#clock, frameMs, initial, frame, () => this.#changed());
+    this.#keys = new KeyParser(this.#clock, (key) => this.#press(key));
+    this.#unsubscribe = feed.onFailure((line) => this.#end({ reason: 'failed', line }));
+    this.#sink.open();
+    this.#listen();
+    this.#ink = render(this.#tree(), {
+      stdout: this.#sink as unknown as NodeJS.WriteStream,
+      stdin: NO_INPUT,
+      stderr: NO_ERRORS,
+      debug: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+    });
+    // Ink ends by itself only when drawing threw.
+    this.#ink.waitUntilExit().catch((error: unknown) => this.crash(error));
+  }
+
+  get counters(): SinkCounters {
+    return this.#sink.counters;
+  }
+
+  stop(): void {
+    this.#end({ reason: 'stopped' });
+  }
+
+  abandon(): void {
+    this.#end({ reason: 'gone' });
+  }
+
+  crash(error: unknown): void {
+    this.#end({ reason: 'failed' }, () => {
+      throw error;
+    });
+  }
+
+  #listen(): void {
+    const { input } = this.options.terminal;
+    input.on('data', this.#onData);
+    input.on('end', this.#onGone);
+    input.on('close', this.#onGone);
+    input.on('error', this.#onGone);
+    input.setRawMode?.(true);
+    input.resume();
+  }
+
+  #unlisten(isTerminalThere: boolean): void {
+    const { input } = this.options.terminal;
+    input.removeListener('data', this.#onData);
+    input.removeListener('end', this.#onGone);
+    input.removeListener('close', this.#onGone);
+    // The error listener stays, as in the sink: a read under way may still fail.
+    if (isTerminalThere) input.setRawMode?.(false);
+    input.pause();
+  }
+
+  #press(key: string): void {
+    if (this.#isOver) return;
+    const command = this.#store.press(key);
+    if (command === 'repaint') this.#sink.repaint();
+    else if (command === 'suspend') this.#suspend();
+    else if (command !== undefined) this.#end({ reason: 'quit', keepsLastFrame: command === 'quitKeeping' });
+  }
+
+  #suspend(): void {
+    const { input, suspend } = this.options.terminal;
+    if (suspend === undefined) return;
+    this.#sink.suspend(() => {
+      if (this.#isOver) return;
+      input.setRawMode?.(false);
+      suspend(() => {
+        if (this.#isOver) return;
+        input.setRawMode?.(true);
+        input.resume();
+        this.#sink.resume();
+      });
+    });
+  }
+
+  /** Several keys of one read, or a key and figures, make one frame. */
+  #changed(): void {
+    this.#isDirty = true;
+    if (this.#isScheduled || this.#isOver) return;
+    this.#isScheduled = true;
+    this.#clock.after(0, () => {
+      this.#isScheduled = false;
+      this.#drawIfDirty();
+    });
+  }
+
+  /** While a frame is still on its way to a slow terminal another one would be drawn for nothing. */
+  #drawIfDirty(): void {
+    if (!this.#isDirty || this.#isOver || this.#sink.busy) return;
+    this.#isDirty = false;
+    if (screenName(this.#store.state) === 'domain') this.#wantChart();
+    this.#ink?.rerender(this.#tree());
+  }
+
+  #tree(): ReactElement {
+    return <App state={this.#store.state} level={this.options.colourLevel} chart={this.#chart} />;
+  }
+
+  #wantChart(): void {
+    if (this.#isChartWanted) return;
+    this.#isChartWanted = true;
+    void loadChart().then((chart) => {
+      this.#chart = chart;
+      this.#changed();
+    });
+  }
+
+  #end(
+    how: Partial<AppResult> & Pick<AppResult, 'reason'>,
+    lines = (): Line[] => screenLines(this.#store.state),
+  ): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const isTerminalThere = how.reason !== 'gone';
+    if (!isTerminalThere) this.#sink.abandon();
+    this.#store.stop();
+    this.#unsubscribe();
+    this.#keys.stop();
+    this.#ink?.unmount();
+    this.#unlisten(isTerminalThere);
+    void this.#sink
+      .close()
+      .then(() => this.#resolve({ line: '', keepsLastFrame: false, ...how, lastFrame: lines() }))
+      .catch((error: unknown) => this.#reject(error));
+  }
+}
+
+/** Takes the terminal and shows the feed on it until the user quits, `stop()`, or the feed or the terminal ends. */
+export function runApp(options: AppOptions): RunningApp {
+  return new AppRun(options);
+}
