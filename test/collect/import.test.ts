@@ -6,7 +6,7 @@ import { checkRecords } from '../../src/trace/record-check.js';
 import { TraceError } from '../../src/trace/trace-error.js';
 import { writePlainSeries, ZERO_HASH, type PlainSnapshot } from './plain-recordings.js';
 import { eachRecord, type PlainRecord } from './plain-records.js';
-import { temporaryDirectory, writeInto } from './temporary-directory.js';
+import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
 function optionsOf(files: string[], more: Partial<ImportOptions> = {}): ImportOptions {
   return {

@@ -5,7 +5,7 @@ import { InputFile } from '../../src/collect/input-file.js';
 import { PageHashSeries } from '../../src/collect/page-hash-series.js';
 import { TraceError } from '../../src/trace/trace-error.js';
 import { readPlainSeries, recordingsDirectory, writePlainSeries, type PlainSeries } from './plain-recordings.js';
-import { temporaryDirectory, writeInto } from './temporary-directory.js';
+import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
 async function readSeries(path: string): Promise<PlainSeries> {
   const file = await InputFile.open(path);

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { lastSegmentNumber, makeTraceDirectory, SegmentFiles } from '../../src/collect/segment-files.js';
 import { TraceError } from '../../src/trace/trace-error.js';
-import { temporaryDirectory, writeInto } from './temporary-directory.js';
+import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
 /** A device that takes few bytes at a time, and no more than are free. */
 const device = vi.hoisted(() => ({ bytesPerWrite: Infinity, bytesFree: Infinity }));

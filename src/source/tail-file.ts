@@ -1,0 +1,121 @@
+/**
+ * One file that grows while it is read: descriptor, offset, and whether its name still leads to it.
+ *
+ * A file is known by device and inode, and by its first bytes. The bytes are looked at again after every read: a file
+ * that was emptied and filled again past the old offset looks, by its size, as if it had only grown.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { systemProblem } from '../base/system-problem.js';
+import { TraceError } from '../trace/trace-error.js';
+
+const FIRST_BYTES_MAX = 256;
+
+/** What `examine` and `read` find about a file. */
+export type TailFileChange = 'none' | 'shrunk' | 'rewritten' | 'replaced' | 'gone';
+
+export class TailFile {
+  /** Bytes read. */
+  offset = 0;
+  /** As of the last look. */
+  sizeBytes = 0;
+  /** Looks in a row at which the file was shorter than what was read of it; caches of a network show that falsely. */
+  shrunkLooks = 0;
+  /** Looks since the name stopped leading to this file. */
+  detachedLooks = 0;
+
+  readonly #firstBytes = new Uint8Array(FIRST_BYTES_MAX);
+  readonly #firstBytesNow = new Uint8Array(FIRST_BYTES_MAX);
+  #descriptor: number;
+
+  private constructor(
+    readonly path: string,
+    descriptor: number,
+    readonly device: number,
+    readonly inode: number,
+  ) {
+    this.#descriptor = descriptor;
+  }
+
+  /** Opens the file. Throws TraceError if it cannot be opened or is no regular file. */
+  static open(path: string): TailFile {
+    try {
+      // A fifo would block in open: look before.
+      if (!statSync(path).isFile()) throw new TraceError(path, '', 'is not a regular file');
+      const descriptor = openSync(path, 'r');
+      try {
+        const stat = fstatSync(descriptor);
+        const file = new TailFile(path, descriptor, stat.dev, stat.ino);
+        file.sizeBytes = stat.size;
+        return file;
+      } catch (error) {
+        closeSync(descriptor);
+        throw error;
+      }
+    } catch (error) {
+      throw error instanceof TraceError ? error : new TraceError(path, '', systemProblem(error));
+    }
+  }
+
+  /** Looks at the name and the size; to be called once a sweep. */
+  examine(): TailFileChange {
+    const stat = statSync(this.path, { throwIfNoEntry: false });
+    if (stat === undefined || stat.dev !== this.device || stat.ino !== this.inode) {
+      this.detachedLooks++;
+      this.sizeBytes = fstatSync(this.#descriptor).size;
+      return stat === undefined ? 'gone' : 'replaced';
+    }
+    this.detachedLooks = 0;
+    const grew = stat.size !== this.sizeBytes;
+    this.sizeBytes = stat.size;
+    if (stat.size < this.offset) {
+      this.shrunkLooks++;
+      return 'shrunk';
+    }
+    const doubted = this.shrunkLooks > 0;
+    this.shrunkLooks = 0;
+    return (grew || doubted) && !this.#startsAsBefore() ? 'rewritten' : 'none';
+  }
+
+  /**
+   * Reads on into the buffer. Returns the bytes read, 0 at the end or while the file is shorter than what was read of
+   * it, -1 if the file was written anew: nothing of what was just read belongs behind what was read before.
+   */
+  read(buffer: Uint8Array): number {
+    if (this.shrunkLooks > 0) return 0;
+    const bytes = readSync(this.#descriptor, buffer, 0, buffer.length, this.offset);
+    if (bytes === 0) return 0;
+    if (!this.#startsAsBefore()) return -1;
+    if (this.offset < FIRST_BYTES_MAX) {
+      this.#firstBytes.set(buffer.subarray(0, Math.min(bytes, FIRST_BYTES_MAX - this.offset)), this.offset);
+    }
+    this.offset += bytes;
+    if (this.offset > this.sizeBytes) this.sizeBytes = this.offset;
+    return bytes;
+  }
+
+  /** From the start again. */
+  restart(): void {
+    this.offset = 0;
+    this.shrunkLooks = 0;
+  }
+
+  get unreadBytes(): number {
+    return Math.max(0, this.sizeBytes - this.offset);
+  }
+
+  close(): void {
+    if (this.#descriptor < 0) return;
+    closeSync(this.#descriptor);
+    this.#descriptor = -1;
+  }
+
+  #startsAsBefore(): boolean {
+    const known = Math.min(this.offset, FIRST_BYTES_MAX);
+    if (known === 0) return true;
+    const bytes = readSync(this.#descriptor, this.#firstBytesNow, 0, known, 0);
+    // Shorter than that: emptied this moment. The next look sees what became of it.
+    if (bytes < known) return true;
+    for (let i = 0; i < known; i++) if (this.#firstBytes[i] !== this.#firstBytesNow[i]) return false;
+    return true;
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * One stream of a live directory: its files one after another, as blocks of records.
+ *
+ * A file is left behind when it was read to its end *after* something told that it grows no more: the next segment is
+ * there (a recorder closes one before it makes the next), its name leads to another file, or it is gone. A moved or
+ * removed file gets one look more, for a writer that has not noticed yet.
+ *
+ * A reader that has missed nothing skips the opening of the next segment. Whatever was missed — a torn tail, damage, a
+ * segment that is not there, a truncation — is a gap: it is noted, and the next opening is read, which mends it.
+ */
+import { join } from 'node:path';
+import { systemProblem } from '../base/system-problem.js';
+import type { TraceDecoder } from '../trace/decoder.js';
+import type { RecordPull } from '../trace/merge.js';
+import { NdjsonDecoder } from '../trace/ndjson-decoder.js';
+import type { RecordBlock } from '../trace/record.js';
+import { SegmentDecoder } from '../trace/segment-decoder.js';
+import { TraceError } from '../trace/trace-error.js';
+import type { ListedStream } from './directory-listing.js';
+import type { NoticeList, SourceDamage } from './notices.js';
+import { TailFile, type TailFileChange } from './tail-file.js';
+
+/** One look more after a file was moved or removed. */
+const DETACHED_LOOKS_MIN = 2;
+const DAMAGE_LISTED_MAX = 64;
+/** Reads in one call of `next` that gave no block (damage, an opening that is skipped), so that it soon returns. */
+const FRUITLESS_READS_MAX = 8;
+
+interface QueuedFile {
+  readonly number: number;
+  readonly fileName: string;
+}
+
+export class TailStream implements RecordPull {
+  readonly name: string;
+  readonly kind: 'segments' | 'ndjson';
+
+  /** `next` gave null although more is there: it had read much that held no block. */
+  interrupted = false;
+
+  #file: TailFile | undefined;
+  /** Number of the file that is or was read last; -1 before the first. */
+  #number = -1;
+  /** Files below this number are over. */
+  #numberMin = 0;
+  #decoder: TraceDecoder | undefined;
+  /** Files behind it. */
+  #queue: QueuedFile[] = [];
+  /** Nothing was missed so far, and the first opening was read. */
+  #inStep = false;
+  /** The decoder has refused the file: it is left alone until another takes its place. */
+  #refused = false;
+  #readFailed = false;
+  /** File names that could not be opened, so that each is told once. */
+  #unopened = new Set<string>();
+  #damagedBlocksBefore = 0;
+  #damageBefore: SourceDamage[] = [];
+
+  constructor(
+    readonly directory: string,
+    listed: ListedStream,
+    readonly notices: NoticeList,
+    /** Read buffer, shared by all streams. */
+    readonly buffer: Uint8Array,
+  ) {
+    this.name = listed.name;
+    this.kind = listed.kind;
+  }
+
+  /** Looks at the files; `listed` is what the directory holds of this stream now, undefined if nothing. */
+  look(listed: ListedStream | undefined): void {
+    this.#queue = [];
+    for (const file of listed?.files ?? []) {
+      if (file.number >= this.#numberMin) this.#queue.push(file);
+    }
+    const file = this.#file;
+    if (file === undefined) return;
+    const change = this.#examine(file);
+    if (change === 'rewritten' || (change === 'shrunk' && file.shrunkLooks >= 2)) this.#restart(file);
+  }
+
+  /** Whether a call of `next` may give or change something. A guess by the last look: `next` is what knows. */
+  get mayHaveMore(): boolean {
+    if (this.interrupted || this.#queue.length > 0) return true;
+    const file = this.#file;
+    return file !== undefined && (this.unreadBytes > 0 || file.detachedLooks >= DETACHED_LOOKS_MIN);
+  }
+
+  /** Bytes on disk that are not read yet, without the files that are not opened yet. */
+  get unreadBytes(): number {
+    return this.#refused ? 0 : (this.#file?.unreadBytes ?? 0);
+  }
+
+  get damagedBlocks(): number {
+    return this.#damagedBlocksBefore + (this.#decoder?.damagedBlocks ?? 0);
+  }
+
+  get damage(): SourceDamage[] {
+    return [...this.#damageBefore, ...this.#damageNow()];
+  }
+
+  /**
+   * The next block, or null: nothing more for now, or `interrupted`. It lies in the decoder's memory until the next
+   * call.
+   */
+  next(): RecordBlock | null {
+    let reads = 0;
+    this.interrupted = false;
+    for (;;) {
+      const file = this.#file;
+      const decoder = this.#decoder;
+      if (file === undefined || decoder === undefined) {
+        if (!this.#openNext()) return null;
+        continue;
+      }
+      const block = this.#decode(decoder);
+      if (block !== null) return block;
+      this.interrupted = reads++ === FRUITLESS_READS_MAX;
+      if (this.interrupted) return null;
+      const bytes = this.#refused ? 0 : this.#read(file);
+      if (bytes > 0) decoder.push(this.buffer.subarray(0, bytes));
+      else if (bytes < 0) this.#restart(file);
+      else if (this.#isOver(file)) this.#leave(file, decoder);
+      else return null;
+    }
+  }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #decode(decoder: TraceDecoder): RecordBlock | null {
+    if (this.#refused) return null;
+    try {
+      return decoder.next();
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+      // A directory may hold one stream of a newer recorder beside others that can be read.
+      this.#refused = true;
+      this.notices.add(error.source, error.problem, true);
+      return null;
+    }
+  }
+
+  #examine(file: TailFile): TailFileChange {
+    try {
+      return file.examine();
+    } catch (error) {
+      this.#noteFailure(file, error);
+      return 'none';
+    }
+  }
+
+  #read(file: TailFile): number {
+    try {
+      const bytes = file.read(this.buffer);
+      this.#readFailed = false;
+      return bytes;
+    } catch (error) {
+      this.#noteFailure(file, error);
+      return 0;
+    }
+  }
+
+  /** It may pass (a network, permissions): once told, it is tried again and again. */
+  #noteFailure(file: TailFile, error: unknown): void {
+    if (!this.#readFailed) this.notices.add(file.path, `cannot be read: ${systemProblem(error)}`, true);
+    this.#readFailed = true;
+  }
+
+  /** The file was read to its end: will it never grow again? */
+  #isOver(file: TailFile): boolean {
+    return this.#queue.length > 0 || file.detachedLooks >= DETACHED_LOOKS_MIN;
+  }
+
+  #leave(file: TailFile, decoder: TraceDecoder): void {
+    decoder.end();
+    const torn = this.#refused ? 0 : decoder.tornTailBytes;
+    if (torn > 0) this.notices.add(file.path, `ends inside a ${this.#unit} (${torn} bytes of it are there)`, true);
+    this.#inStep = !this.#refused && !this.#readFailed && torn === 0 && decoder.damagedBlocks === 0;
+    this.#keepDamage();
+    file.close();
+    this.#file = undefined;
+    this.#decoder = undefined;
+    this.#refused = false;
+    // If its name led elsewhere, a file of this name is a new one.
+    if (file.detachedLooks > 0) this.#numberMin = this.#number;
+  }
+
+  #restart(file: TailFile): void {
+    this.notices.add(file.path, 'was truncated or written anew: read again from its start', true);
+    this.#keepDamage();
+    file.restart();
+    this.#inStep = false;
+    this.#refused = false;
+    this.#decoder = this.#newDecoder(file.path);
+  }
+
+  /** Opens the next file of the queue; false if there is none that can be opened. */
+  #openNext(): boolean {
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      const path = join(this.directory, next.fileName);
+      let file: TailFile;
+      try {
+        file = TailFile.open(path);
+      } catch (error) {
+        if (!(error instanceof TraceError)) throw error;
+        // The last one may yet become readable, and is tried at every look; others are missing from here on.
+        if (!this.#unopened.has(next.fileName)) this.notices.add(path, error.problem, false);
+        this.#unopened.add(next.fileName);
+        continue;
+      }
+      this.#unopened.delete(next.fileName);
+      this.#noteMissing(next, path);
+      this.#number = next.number;
+      this.#numberMin = next.number + 1;
+      this.#file = file;
+      this.#decoder = this.#newDecoder(path);
+      return true;
+    }
+    return false;
+  }
+
+  #noteMissing(next: QueuedFile, path: string): void {
+    // A segment that is there a second time was made anew: its opening is needed.
+    if (next.number <= this.#number) this.#inStep = false;
+    if (this.#number < 0 || next.number <= this.#number + 1) return;
+    const missing = next.number - this.#number - 1;
+    this.notices.add(path, `${missing === 1 ? 'the segment' : `${missing} segments`} before it cannot be read`, true);
+    this.#inStep = false;
+  }
+
+  #newDecoder(path: string): TraceDecoder {
+    const decoder = this.kind === 'ndjson' ? new NdjsonDecoder(path) : new SegmentDecoder(path);
+    decoder.skipOpening = this.#inStep;
+    return decoder;
+  }
+
+  get #unit(): string {
+    return this.kind === 'ndjson' ? 'line' : 'block';
+  }
+
+  #damageNow(): SourceDamage[] {
+    return (this.#decoder?.damage ?? []).map((each) => ({ source: this.#file?.path ?? this.name, ...each }));
+  }
+
+  #keepDamage(): void {
+    this.#damageBefore = this.damage.slice(0, DAMAGE_LISTED_MAX);
+    this.#damagedBlocksBefore = this.damagedBlocks;
+  }
+}
