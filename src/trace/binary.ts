@@ -95,8 +95,8 @@ export function readSegmentHeader(words: Uint32Array, bytes: Uint8Array, at: num
   if (algorithm !== HASH_XXH64) return refused(`hash algorithm ${algorithm} is not known, only 1 (XXH64) is`);
   if (words[at + 6] !== 0 || words[at + 7] !== 0) return refused('the hash seed is not 0: record it with seed 0');
   if (headerBytes !== SEGMENT_HEADER_BYTES) return refused(`a header of ${headerBytes} bytes is not known, only 64 is`);
-  const startTimeMicros = fromHalves(words[at + 8] as number, words[at + 9] as number);
-  return { kind: 'good', header: { segment: words[at + 10] as number, startTimeMicros } };
+  const startTimeMicros = fromHalves(words[at + 8], words[at + 9]);
+  return { kind: 'good', header: { segment: words[at + 10], startTimeMicros } };
 }
 
 /** Writes a block header at words[at]; `bytes` is the same memory and already holds the payload behind the header. */
@@ -125,10 +125,10 @@ export function writeBlockHeader(
 /** Whether a block header with a right checksum and possible values stands at words[at]. */
 export function isBlockHeader(words: Uint32Array, bytes: Uint8Array, at: number): boolean {
   if (words[at] !== BLOCK_MAGIC) return false;
-  const payloadBytes = words[at + 1] as number;
+  const payloadBytes = words[at + 1];
   if (payloadBytes === 0) return false;
   if (payloadBytes > PAYLOAD_BYTES_MAX) return false;
   if (payloadBytes % 16 !== 0) return false;
-  if ((words[at + 5] as number) >= 2 ** 21) return false;
+  if (words[at + 5] >= 2 ** 21) return false;
   return crc32(bytes.subarray(at * 4, at * 4 + BLOCK_HEADER_BYTES - 4)) === words[at + 7];
 }

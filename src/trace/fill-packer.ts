@@ -11,6 +11,7 @@ import { FILL_CLASS, SPAN_FRAMES_MAX } from './record.js';
 
 const RUN_FRAMES_MIN = 8;
 
+/** Packs the fills of one domain into a RecordBuffer; gfns must rise (asserted). */
 export class FillPacker {
   /** The equal neighbours at the end: count frames from #runGfn on hold #low, #high, #fillClass. */
   #runGfn = 0;
@@ -82,7 +83,7 @@ export class FillPacker {
     if (count === 0) return;
     this.#spanCount = 0;
     if (count === 1) {
-      this.buffer.fill(this.domid, this.#spanGfn, this.#span[0] as number, this.#span[1] as number, FILL_CLASS.plain);
+      this.buffer.fill(this.domid, this.#spanGfn, this.#span[0], this.#span[1], FILL_CLASS.plain);
     } else {
       this.buffer.fillSpan(this.domid, this.#spanGfn, count, this.#span, 0);
     }

@@ -76,11 +76,11 @@ const HIGH = Uint32Array.of(
 
 /** The low half of the hash of the page of `byte`s. */
 export function fillPageLow(byte: number): number {
-  return LOW[byte] as number;
+  return LOW[byte];
 }
 /** The high half of the hash of the page of `byte`s. */
 export function fillPageHigh(byte: number): number {
-  return HIGH[byte] as number;
+  return HIGH[byte];
 }
 
 // An open-addressed table by the low bits of the low half, a quarter full: nearly every other content is told apart
@@ -88,7 +88,7 @@ export function fillPageHigh(byte: number): number {
 const SLOT_MASK = 1023;
 const SLOTS = new Uint16Array(SLOT_MASK + 1);
 for (let byte = 0; byte < 256; byte++) {
-  let slot = (LOW[byte] as number) & SLOT_MASK;
+  let slot = LOW[byte] & SLOT_MASK;
   while (SLOTS[slot] !== 0) slot = (slot + 1) & SLOT_MASK;
   SLOTS[slot] = byte + 1;
 }
@@ -97,7 +97,7 @@ for (let byte = 0; byte < 256; byte++) {
 export function fillByteOf(low: number, high: number): number {
   let slot = low & SLOT_MASK;
   for (;;) {
-    const byte = (SLOTS[slot] as number) - 1;
+    const byte = SLOTS[slot] - 1;
     if (byte < 0) return -1;
     if (LOW[byte] === low && HIGH[byte] === high) return byte;
     slot = (slot + 1) & SLOT_MASK;

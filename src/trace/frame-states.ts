@@ -47,6 +47,7 @@ export interface HeldBytes {
   bytes: number;
 }
 
+/** Frame states of one domain; gfns are checked by the caller. */
 export class FrameStates {
   #regions = new Map<number, Region>();
   #bytes = 0;
@@ -99,7 +100,7 @@ export class FrameStates {
         if (chunk !== undefined) {
           visitChunk(chunk, gfn, visitor);
         } else if (region.state[c] !== UNTOUCHED) {
-          visitor(gfn, CHUNK_FRAMES, region.state[c] as number, region.low[c] as number, region.high[c] as number);
+          visitor(gfn, CHUNK_FRAMES, region.state[c], region.low[c], region.high[c]);
         }
       }
     }
@@ -126,7 +127,7 @@ export class FrameStates {
     if (chunk === undefined) {
       if (region.state[c] === state && region.low[c] === low && region.high[c] === high) return;
       chunk = new Chunk();
-      chunk.fill(0, CHUNK_FRAMES, region.state[c] as number, region.low[c] as number, region.high[c] as number);
+      chunk.fill(0, CHUNK_FRAMES, region.state[c], region.low[c], region.high[c]);
       region.chunks[c] = chunk;
       this.#hold(CHUNK_BYTES);
     }
@@ -156,7 +157,7 @@ function visitChunk(chunk: Chunk, gfn: number, visitor: FrameVisitor): void {
       end++;
     }
     if (state[start] !== UNTOUCHED) {
-      visitor(gfn + start, end - start, state[start] as number, low[start] as number, high[start] as number);
+      visitor(gfn + start, end - start, state[start], low[start], high[start]);
     }
     start = end;
   }

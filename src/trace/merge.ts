@@ -52,8 +52,8 @@ class Cursor {
   /** If a `time` record is at `at`, its time is the cursor's. */
   #readTime(): void {
     const words = (this.block as RecordBlock).words;
-    if (((words[this.at] as number) & 63) !== KIND.time) return;
-    this.timeMicros = fromHalves(words[this.at + 1] as number, words[this.at + 2] as number);
+    if ((words[this.at] & 63) !== KIND.time) return;
+    this.timeMicros = fromHalves(words[this.at + 1], words[this.at + 2]);
   }
 
   /**
@@ -70,11 +70,11 @@ class Cursor {
     let at = this.at;
     let timeMicros = this.timeMicros;
     // The first record is the caller's choice; from the second on a `time` record may end the range.
-    at += SLOT_WORDS + (((words[at] as number) >>> 4) & 0xfc);
+    at += SLOT_WORDS + ((words[at] >>> 4) & 0xfc);
     while (at < end) {
-      const head = words[at] as number;
+      const head = words[at];
       if ((head & 63) === KIND.time) {
-        timeMicros = fromHalves(words[at + 1] as number, words[at + 2] as number);
+        timeMicros = fromHalves(words[at + 1], words[at + 2]);
         if (timeMicros > limit) break;
       }
       at += SLOT_WORDS + ((head >>> 4) & 0xfc);
@@ -88,9 +88,9 @@ class Cursor {
     const { words, end } = this.block as RecordBlock;
     let at = this.at;
     while (at < end) {
-      const head = words[at] as number;
+      const head = words[at];
       if ((head & 63) === KIND.time) {
-        this.timeMicros = fromHalves(words[at + 1] as number, words[at + 2] as number);
+        this.timeMicros = fromHalves(words[at + 1], words[at + 2]);
         if (this.timeMicros <= limit) break;
       }
       at += SLOT_WORDS + ((head >>> 4) & 0xfc);
@@ -108,6 +108,7 @@ class Range implements MergedRange {
   end = 0;
 }
 
+/** Merges streams; never throws but what a stream's `next` throws. */
 export class RecordMerge {
   /** The streams that are not at their end, in stream order. */
   #cursors: Cursor[];

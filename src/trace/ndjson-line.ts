@@ -99,33 +99,51 @@ export class LineReader {
 
 function appendRecord(record: string, line: Line, buffer: RecordBuffer): void {
   switch (record) {
-    case 'fill':
-      return appendFill(line, buffer);
+    case 'fill': {
+      appendFill(line, buffer);
+      return;
+    }
     case 'dirty':
     case 'free':
     case 'touch': {
       const gfn = integer(line, 'gfn', 0, GFN_MAX);
-      return buffer[record](domidField(line), gfn, integer(line, 'count', 1, NO_GFN - gfn, 1));
+      buffer[record](domidField(line), gfn, integer(line, 'count', 1, NO_GFN - gfn, 1));
+      return;
     }
-    case 'blockRead':
-      return appendBlockRead(line, buffer);
+    case 'blockRead': {
+      appendBlockRead(line, buffer);
+      return;
+    }
     case 'blockWrite': {
       const block = integer(line, 'block', 0, U32_MAX);
       const count = integer(line, 'count', 1, Math.min(U32_MAX, U32_MAX + 1 - block), 1);
-      return buffer.blockWrite(domidField(line), integer(line, 'image', 0, U32_MAX), block, count);
+      buffer.blockWrite(domidField(line), integer(line, 'image', 0, U32_MAX), block, count);
+      return;
     }
-    case 'gone':
-      return buffer.gone(domidField(line));
+    case 'gone': {
+      buffer.gone(domidField(line));
+      return;
+    }
     case 'keyframe': {
       const phase = line['phase'];
-      if (phase === 'begin') return buffer.keyframeBegin(domidField(line));
-      if (phase === 'end') return buffer.keyframeEnd(domidField(line));
+      if (phase === 'begin') {
+        buffer.keyframeBegin(domidField(line));
+        return;
+      }
+      if (phase === 'end') {
+        buffer.keyframeEnd(domidField(line));
+        return;
+      }
       throw new LineProblem('field "phase" must be "begin" or "end"');
     }
-    case 'lost':
-      return buffer.lost(integer(line, 'count', 1, Number.MAX_SAFE_INTEGER));
-    default:
-      return appendDeclaration(record, line, buffer);
+    case 'lost': {
+      buffer.lost(integer(line, 'count', 1, Number.MAX_SAFE_INTEGER));
+      return;
+    }
+    default: {
+      appendDeclaration(record, line, buffer);
+      return;
+    }
   }
 }
 
@@ -133,12 +151,14 @@ function appendDeclaration(record: string, line: Line, buffer: RecordBuffer): vo
   switch (record) {
     case 'host': {
       const frames = integer(line, 'frames', 0, Number.MAX_SAFE_INTEGER);
-      return buffer.host(textField(line, 'name'), textField(line, 'hypervisor', ''), frames);
+      buffer.host(textField(line, 'name'), textField(line, 'hypervisor', ''), frames);
+      return;
     }
     case 'image': {
       const id = integer(line, 'id', 0, U32_MAX);
       const readOnly = booleanField(line, 'readOnly');
-      return buffer.image(id, textField(line, 'name'), readOnly, integer(line, 'blocks', 0, U32_MAX));
+      buffer.image(id, textField(line, 'name'), readOnly, integer(line, 'blocks', 0, U32_MAX));
+      return;
     }
     case 'domain': {
       const domid = domidField(line);
@@ -146,19 +166,23 @@ function appendDeclaration(record: string, line: Line, buffer: RecordBuffer): vo
       const key = textField(line, 'key', name);
       if (key === '') throw new LineProblem('field "key" must not be empty');
       const group = textField(line, 'group', 'default');
-      return buffer.domain(domid, key, name, group, textField(line, 'kind', ''), integer(line, 'frames', 0, U32_MAX));
+      buffer.domain(domid, key, name, group, textField(line, 'kind', ''), integer(line, 'frames', 0, U32_MAX));
+      return;
     }
     case 'label': {
       hashField(line);
-      return buffer.label(
+      buffer.label(
         $hash.low,
         $hash.high,
         integer(line, 'offset', 0, Number.MAX_SAFE_INTEGER, 0),
         textField(line, 'text'),
       );
+      return;
     }
-    case 'mark':
-      return buffer.mark(textField(line, 'text'));
+    case 'mark': {
+      buffer.mark(textField(line, 'text'));
+      return;
+    }
     default:
       assert(false, `record ${record} is in FIELDS`);
   }
@@ -172,10 +196,14 @@ function appendFill(line: Line, buffer: RecordBuffer): void {
     if (line['hash'] !== undefined) throw new LineProblem('a fill has either "hash" or "hashes"');
     if (line['count'] !== undefined) throw new LineProblem('a fill has either "count" or "hashes"');
     if (fillClass !== FILL_CLASS.plain) throw new LineProblem('a fill with "hashes" has no "class"');
-    return appendSpans(domid, gfn, line['hashes'], buffer);
+    appendSpans(domid, gfn, line['hashes'], buffer);
+    return;
   }
   hashField(line);
-  if (line['count'] === undefined) return buffer.fill(domid, gfn, $hash.low, $hash.high, fillClass);
+  if (line['count'] === undefined) {
+    buffer.fill(domid, gfn, $hash.low, $hash.high, fillClass);
+    return;
+  }
   const count = integer(line, 'count', 1, NO_GFN - gfn);
   buffer.fillRun(domid, gfn, count, $hash.low, $hash.high, fillClass);
 }
@@ -203,7 +231,10 @@ function appendBlockRead(line: Line, buffer: RecordBuffer): void {
   const block = integer(line, 'block', 0, U32_MAX);
   const gfn = line['gfn'] === undefined ? NO_GFN : integer(line, 'gfn', 0, GFN_MAX);
   const aligned = line['aligned'] === undefined || booleanField(line, 'aligned') ? READ_ALIGNED : 0;
-  if (line['hash'] === undefined) return buffer.blockRead(domid, image, block, 0, 0, gfn, aligned);
+  if (line['hash'] === undefined) {
+    buffer.blockRead(domid, image, block, 0, 0, gfn, aligned);
+    return;
+  }
   hashField(line);
   buffer.blockRead(domid, image, block, $hash.low, $hash.high, gfn, aligned | READ_HASH_KNOWN);
 }

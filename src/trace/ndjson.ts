@@ -63,8 +63,8 @@ export function encodeNdjson(block: RecordBlock, sink: (line: string) => void, t
   }
   let at = block.start;
   while (at < block.end) {
-    const head = words[at] as number;
-    if (kindOf(head) === KIND.time) time = fromHalves(words[at + 1] as number, words[at + 2] as number);
+    const head = words[at];
+    if (kindOf(head) === KIND.time) time = fromHalves(words[at + 1], words[at + 2]);
     sink(`${recordLine(words, at)}\n`);
     at += slotsOf(head) * SLOT_WORDS;
   }
@@ -73,11 +73,11 @@ export function encodeNdjson(block: RecordBlock, sink: (line: string) => void, t
 
 /** One checked record as a JSON object, without a newline. */
 export function recordLine(words: Uint32Array, at: number): string {
-  const head = words[at] as number;
+  const head = words[at];
   const domid = domidOf(head);
-  const first = words[at + 1] as number;
-  const second = words[at + 2] as number;
-  const third = words[at + 3] as number;
+  const first = words[at + 1];
+  const second = words[at + 2];
+  const third = words[at + 3];
   switch (kindOf(head)) {
     case KIND.time:
       return `{"record":"time","t":${fromHalves(first, second)}}`;
@@ -123,35 +123,35 @@ export function recordLine(words: Uint32Array, at: number): string {
 }
 
 function fillLine(words: Uint32Array, at: number): string {
-  const head = words[at] as number;
-  const gfn = words[at + 1] as number;
+  const head = words[at];
+  const gfn = words[at + 1];
   const start = `{"record":"fill","domid":${domidOf(head)},"gfn":${gfn},`;
   const fillClass = flagsOf(head);
   const text = FILL_CLASS_TEXT.get(fillClass);
   const classField = fillClass === FILL_CLASS.plain ? '' : `,"class":${text === undefined ? fillClass : `"${text}"`}`;
   if (kindOf(head) === KIND.fill) {
-    return `${start}"hash":"${hashHex(words[at + 2] as number, words[at + 3] as number)}"${classField}}`;
+    return `${start}"hash":"${hashHex(words[at + 2], words[at + 3])}"${classField}}`;
   }
-  const count = words[at + 2] as number;
+  const count = words[at + 2];
   if (kindOf(head) === KIND.fillRun) {
-    const hash = hashHex(words[at + 4] as number, words[at + 5] as number);
+    const hash = hashHex(words[at + 4], words[at + 5]);
     return `${start}"count":${count},"hash":"${hash}"${classField}}`;
   }
   let hashes = '';
   for (let i = 0; i < count; i++) {
     const word = at + SLOT_WORDS + 2 * i;
-    hashes += `${i === 0 ? '' : ','}"${hashHex(words[word] as number, words[word + 1] as number)}"`;
+    hashes += `${i === 0 ? '' : ','}"${hashHex(words[word], words[word + 1])}"`;
   }
   return `${start}"hashes":[${hashes}]}`;
 }
 
 function blockReadLine(words: Uint32Array, at: number): string {
-  const head = words[at] as number;
+  const head = words[at];
   const flags = flagsOf(head);
-  const gfn = words[at + 6] as number;
+  const gfn = words[at + 6];
   let line = `{"record":"blockRead","domid":${domidOf(head)},"image":${words[at + 1]},"block":${words[at + 2]}`;
   if ((flags & READ_HASH_KNOWN) !== 0) {
-    line += `,"hash":"${hashHex(words[at + 4] as number, words[at + 5] as number)}"`;
+    line += `,"hash":"${hashHex(words[at + 4], words[at + 5])}"`;
   }
   if (gfn !== NO_GFN) line += `,"gfn":${gfn}`;
   if ((flags & READ_ALIGNED) === 0) line += ',"aligned":false';

@@ -59,7 +59,7 @@ function encodeTexts(texts: readonly string[], bytesMax: number): number {
   let used = 0;
   let whole = true;
   for (let i = 0; i < texts.length; i++) {
-    const text = texts[i] as string;
+    const text = texts[i];
     const result = textEncoder.encodeInto(text, $textBytes.subarray(used, bytesMax));
     whole &&= result.read === text.length;
     $textLengths[i] = result.written;
@@ -69,7 +69,7 @@ function encodeTexts(texts: readonly string[], bytesMax: number): number {
   used = 0;
   const share = Math.floor(bytesMax / texts.length);
   for (let i = 0; i < texts.length; i++) {
-    const result = textEncoder.encodeInto(texts[i] as string, $textBytes.subarray(used, used + share));
+    const result = textEncoder.encodeInto(texts[i], $textBytes.subarray(used, used + share));
     $textLengths[i] = result.written;
     used += result.written;
   }
@@ -109,7 +109,7 @@ export class RecordBuffer {
   host(name: string, hypervisor: string, frames: number): void {
     assertU53(frames, 'frames of the host');
     const bytes = encodeTexts([name, hypervisor], TEXT_BYTES_MAX);
-    const lengths = ($textLengths[0] as number) | ((($textLengths[1] as number) << 16) >>> 0);
+    const lengths = $textLengths[0] | (($textLengths[1] << 16) >>> 0);
     this.#textRecord(KIND.host, 0, 0, lowHalf(frames), highHalf(frames), lengths >>> 0, bytes, 0);
   }
 
@@ -127,8 +127,8 @@ export class RecordBuffer {
     assert(key !== '', 'a domain has a key');
     assert(isU32(frames), 'frames of a domain is a u32');
     const bytes = encodeTexts([key, name, group, kind], TEXT_BYTES_MAX);
-    const first = (($textLengths[0] as number) | (($textLengths[1] as number) << 16)) >>> 0;
-    const second = (($textLengths[2] as number) | (($textLengths[3] as number) << 16)) >>> 0;
+    const first = ($textLengths[0] | ($textLengths[1] << 16)) >>> 0;
+    const second = ($textLengths[2] | ($textLengths[3] << 16)) >>> 0;
     this.#textRecord(KIND.domain, 0, domid, frames, first, second, bytes, 0);
   }
 
@@ -181,7 +181,7 @@ export class RecordBuffer {
     words[at + 1] = gfn;
     words[at + 2] = count;
     words[at + 3] = 0;
-    for (let i = 0; i < 2 * count; i++) words[at + SLOT_WORDS + i] = hashes[hashStartWord + i] as number;
+    for (let i = 0; i < 2 * count; i++) words[at + SLOT_WORDS + i] = hashes[hashStartWord + i];
     if (count % 2 === 1) {
       words[at + SLOT_WORDS + 2 * count] = 0;
       words[at + SLOT_WORDS + 2 * count + 1] = 0;

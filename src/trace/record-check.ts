@@ -26,7 +26,7 @@ export function checkRecords(words: Uint32Array, start: number, end: number): nu
   let at = start;
   while (at < end) {
     if (at + 4 > end) return -1 - at;
-    const head = words[at] as number;
+    const head = words[at];
     const kind = head & 63;
     const next = at + 4 + ((head >>> 4) & 0xfc);
     if (next > end) return -1 - at;
@@ -36,21 +36,17 @@ export function checkRecords(words: Uint32Array, start: number, end: number): nu
     } else if (kind === KIND.fillSpan) {
       good = isSpan(words, at, head, next);
     } else if (kind === KIND.fillRun) {
-      const count = words[at + 2] as number;
+      const count = words[at + 2];
       good =
         (head & 0x0fc0) === ONE_SLOT &&
         count !== 0 &&
-        (words[at + 1] as number) + count <= NO_GFN &&
-        ((words[at + 3] as number) | (words[at + 6] as number) | (words[at + 7] as number)) === 0;
+        words[at + 1] + count <= NO_GFN &&
+        (words[at + 3] | words[at + 6] | words[at + 7]) === 0;
     } else if (kind === KIND.dirty || kind === KIND.free || kind === KIND.touch) {
-      const count = words[at + 2] as number;
-      good =
-        (head & SLOTS_AND_FLAGS) === 0 &&
-        count !== 0 &&
-        (words[at + 1] as number) + count <= NO_GFN &&
-        words[at + 3] === 0;
+      const count = words[at + 2];
+      good = (head & SLOTS_AND_FLAGS) === 0 && count !== 0 && words[at + 1] + count <= NO_GFN && words[at + 3] === 0;
     } else if (kind === KIND.time) {
-      good = (head & ALL_BUT_KIND) === 0 && (words[at + 2] as number) <= HIGH_HALF_MAX && words[at + 3] === 0;
+      good = (head & ALL_BUT_KIND) === 0 && words[at + 2] <= HIGH_HALF_MAX && words[at + 3] === 0;
     } else {
       good = isRareRecord(words, at, head, kind);
     }
@@ -62,39 +58,36 @@ export function checkRecords(words: Uint32Array, start: number, end: number): nu
 }
 
 function isSpan(words: Uint32Array, at: number, head: number, next: number): boolean {
-  const count = words[at + 2] as number;
+  const count = words[at + 2];
   if (count === 0) return false;
   if (count > SPAN_FRAMES_MAX) return false;
   if ((head & SLOTS_AND_FLAGS) !== ((count + 1) >> 1) << 6) return false;
-  if ((words[at + 1] as number) + count > NO_GFN) return false;
+  if (words[at + 1] + count > NO_GFN) return false;
   if (words[at + 3] !== 0) return false;
-  return count % 2 === 0 || ((words[next - 2] as number) | (words[next - 1] as number)) === 0;
+  return count % 2 === 0 || (words[next - 2] | words[next - 1]) === 0;
 }
 
 function isRareRecord(words: Uint32Array, at: number, head: number, kind: number): boolean {
   switch (kind) {
     case KIND.blockRead: {
       if ((head & 0xcfc0) !== ONE_SLOT) return false;
-      if (((words[at + 3] as number) | (words[at + 7] as number)) !== 0) return false;
+      if ((words[at + 3] | words[at + 7]) !== 0) return false;
       const hashKnown = (head & 0x1000) !== 0;
-      return hashKnown || ((words[at + 4] as number) | (words[at + 5] as number)) === 0;
+      return hashKnown || (words[at + 4] | words[at + 5]) === 0;
     }
     case KIND.blockWrite: {
-      const count = words[at + 3] as number;
-      return (head & SLOTS_AND_FLAGS) === 0 && count !== 0 && (words[at + 2] as number) + count <= 2 ** 32;
+      const count = words[at + 3];
+      return (head & SLOTS_AND_FLAGS) === 0 && count !== 0 && words[at + 2] + count <= 2 ** 32;
     }
     case KIND.gone:
     case KIND.keyframeBegin:
     case KIND.keyframeEnd:
-      return (
-        (head & SLOTS_AND_FLAGS) === 0 &&
-        ((words[at + 1] as number) | (words[at + 2] as number) | (words[at + 3] as number)) === 0
-      );
+      return (head & SLOTS_AND_FLAGS) === 0 && (words[at + 1] | words[at + 2] | words[at + 3]) === 0;
     case KIND.lost:
       return (
         (head & ALL_BUT_KIND) === 0 &&
-        ((words[at + 1] as number) | (words[at + 2] as number)) !== 0 &&
-        (words[at + 2] as number) <= HIGH_HALF_MAX &&
+        (words[at + 1] | words[at + 2]) !== 0 &&
+        words[at + 2] <= HIGH_HALF_MAX &&
         words[at + 3] === 0
       );
     default:
@@ -103,9 +96,9 @@ function isRareRecord(words: Uint32Array, at: number, head: number, kind: number
 }
 
 function isTextRecord(words: Uint32Array, at: number, head: number, kind: number): boolean {
-  const first = words[at + 1] as number;
-  const second = words[at + 2] as number;
-  const third = words[at + 3] as number;
+  const first = words[at + 1];
+  const second = words[at + 2];
+  const third = words[at + 3];
   switch (kind) {
     case KIND.host: {
       if ((head & 0xfffff000) !== 0) return false;
@@ -124,8 +117,8 @@ function isTextRecord(words: Uint32Array, at: number, head: number, kind: number
     case KIND.label:
       if ((head & 0xfffff000) !== 0) return false;
       if (!textFits(words, at, head, third, 1, LABEL_BYTES_MAX)) return false;
-      if ((words[at + 5] as number) > HIGH_HALF_MAX) return false;
-      return ((words[at + 6] as number) | (words[at + 7] as number)) === 0;
+      if (words[at + 5] > HIGH_HALF_MAX) return false;
+      return (words[at + 6] | words[at + 7]) === 0;
     case KIND.mark:
       if ((head & 0xfffff000) !== 0) return false;
       if ((second | third) !== 0) return false;
@@ -151,7 +144,7 @@ function textFits(
   const end = at + 4 + 4 * slots;
   let pad = textWord + (bytes >>> 2);
   if (bytes % 4 !== 0) {
-    if ((words[pad] as number) >>> (8 * (bytes % 4)) !== 0) return false;
+    if (words[pad] >>> (8 * (bytes % 4)) !== 0) return false;
     pad++;
   }
   for (; pad < end; pad++) if (words[pad] !== 0) return false;

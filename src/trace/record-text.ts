@@ -47,34 +47,34 @@ function textAt(words: Uint32Array, at: number, byteOffset: number, bytes: numbe
 
 /** The host record at words[at]. */
 export function readHostRecord(words: Uint32Array, at: number): HostRecord {
-  assert(kindOf(words[at] as number) === KIND.host, 'a host record');
-  const lengths = words[at + 3] as number;
+  assert(kindOf(words[at]) === KIND.host, 'a host record');
+  const lengths = words[at + 3];
   const nameBytes = lengths & 0xffff;
   return {
     name: textAt(words, at + SLOT_WORDS, 0, nameBytes),
     hypervisor: textAt(words, at + SLOT_WORDS, nameBytes, lengths >>> 16),
-    frames: fromHalves(words[at + 1] as number, words[at + 2] as number),
+    frames: fromHalves(words[at + 1], words[at + 2]),
   };
 }
 
 /** The image record at words[at]. */
 export function readImageRecord(words: Uint32Array, at: number): ImageRecord {
-  const head = words[at] as number;
+  const head = words[at];
   assert(kindOf(head) === KIND.image, 'an image record');
   return {
-    id: words[at + 1] as number,
-    name: textAt(words, at + SLOT_WORDS, 0, words[at + 3] as number),
+    id: words[at + 1],
+    name: textAt(words, at + SLOT_WORDS, 0, words[at + 3]),
     readOnly: (flagsOf(head) & IMAGE_READ_ONLY) !== 0,
-    blocks: words[at + 2] as number,
+    blocks: words[at + 2],
   };
 }
 
 /** The domain record at words[at]. */
 export function readDomainRecord(words: Uint32Array, at: number): DomainRecord {
-  const head = words[at] as number;
+  const head = words[at];
   assert(kindOf(head) === KIND.domain, 'a domain record');
-  const first = words[at + 2] as number;
-  const second = words[at + 3] as number;
+  const first = words[at + 2];
+  const second = words[at + 3];
   const keyBytes = first & 0xffff;
   const nameBytes = first >>> 16;
   const groupBytes = second & 0xffff;
@@ -85,23 +85,23 @@ export function readDomainRecord(words: Uint32Array, at: number): DomainRecord {
     name: textAt(words, textStart, keyBytes, nameBytes),
     group: textAt(words, textStart, keyBytes + nameBytes, groupBytes),
     kind: textAt(words, textStart, keyBytes + nameBytes + groupBytes, second >>> 16),
-    frames: words[at + 1] as number,
+    frames: words[at + 1],
   };
 }
 
 /** The label record at words[at]. */
 export function readLabelRecord(words: Uint32Array, at: number): LabelRecord {
-  assert(kindOf(words[at] as number) === KIND.label, 'a label record');
+  assert(kindOf(words[at]) === KIND.label, 'a label record');
   return {
-    low: words[at + 1] as number,
-    high: words[at + 2] as number,
-    offset: fromHalves(words[at + 4] as number, words[at + 5] as number),
-    text: textAt(words, at + 2 * SLOT_WORDS, 0, words[at + 3] as number),
+    low: words[at + 1],
+    high: words[at + 2],
+    offset: fromHalves(words[at + 4], words[at + 5]),
+    text: textAt(words, at + 2 * SLOT_WORDS, 0, words[at + 3]),
   };
 }
 
 /** The text of a mark. */
 export function readMarkRecord(words: Uint32Array, at: number): string {
-  assert(kindOf(words[at] as number) === KIND.mark, 'a mark record');
-  return textAt(words, at + SLOT_WORDS, 0, words[at + 1] as number);
+  assert(kindOf(words[at]) === KIND.mark, 'a mark record');
+  return textAt(words, at + SLOT_WORDS, 0, words[at + 1]);
 }

@@ -152,10 +152,10 @@ export class SegmentDecoder implements TraceDecoder {
       this.#startSearch(SLOT_BYTES, BLOCK_HEADER_BYTES, 'no block header with a right checksum');
       return undefined;
     }
-    const payloadBytes = words[word + 1] as number;
+    const payloadBytes = words[word + 1];
     const blockBytes = BLOCK_HEADER_BYTES + payloadBytes;
     if (available < blockBytes) return null;
-    const state = words[word + 6] as number;
+    const state = words[word + 6];
     const opening = (state & BLOCK_OPENING) !== 0;
     if (opening && this.skipOpening) {
       this.#step(state, blockBytes);
@@ -178,7 +178,7 @@ export class SegmentDecoder implements TraceDecoder {
       this.#damages.add(`offset ${this.#offset + at}`, problem);
       return undefined;
     }
-    const baseTimeMicros = fromHalves(words[word + 4] as number, words[word + 5] as number);
+    const baseTimeMicros = fromHalves(words[word + 4], words[word + 5]);
     return { baseTimeMicros, words, start, end, recordCount };
   }
 

@@ -15,5 +15,5 @@ export function parseSegmentFileName(fileName: string): { stream: string; segmen
   const match = SEGMENT_FILE.exec(fileName);
   if (match === null) return null;
   const segment = Number(match[2]);
-  return segment === 0 ? null : { stream: match[1] as string, segment };
+  return segment === 0 ? null : { stream: match[1], segment };
 }

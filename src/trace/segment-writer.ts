@@ -106,7 +106,7 @@ export class SegmentWriter {
 
   /** Appends a decoded or merged range of records; a `time` goes before them if they begin at another time. */
   appendBlock(block: Pick<RecordBlock, 'baseTimeMicros' | 'words' | 'start' | 'end'>): void {
-    const startsWithTime = block.start < block.end && kindOf(block.words[block.start] as number) === KIND.time;
+    const startsWithTime = block.start < block.end && kindOf(block.words[block.start]) === KIND.time;
     if (block.baseTimeMicros !== this.#timeMicros && !startsWithTime) {
       const scratch = this.#scratch;
       scratch.clear();
@@ -156,11 +156,11 @@ export class SegmentWriter {
       let to = at;
       let records = 0;
       while (to < end) {
-        const head = words[to] as number;
+        const head = words[to];
         const next = to + slotsOf(head) * SLOT_WORDS;
         if (next - at > room) break;
         if (kindOf(head) === KIND.time) {
-          this.#timeMicros = fromHalves(words[to + 1] as number, words[to + 2] as number);
+          this.#timeMicros = fromHalves(words[to + 1], words[to + 2]);
         }
         records++;
         to = next;

@@ -63,10 +63,10 @@ export class StreamState {
   follow(words: Uint32Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
-      const head = words[at] as number;
+      const head = words[at];
       const kind = kindOf(head);
       if (kind === KIND.time) {
-        this.timeMicros = fromHalves(words[at + 1] as number, words[at + 2] as number);
+        this.timeMicros = fromHalves(words[at + 1], words[at + 2]);
       } else if (kind >= KIND.fill && kind <= KIND.free) {
         this.#followFrames(words, at, head, kind);
       } else {
@@ -78,18 +78,18 @@ export class StreamState {
   }
 
   #followFrames(words: Uint32Array, at: number, head: number, kind: number): void {
-    const gfn = words[at + 1] as number;
-    const count = kind === KIND.fill ? 1 : (words[at + 2] as number);
+    const gfn = words[at + 1];
+    const count = kind === KIND.fill ? 1 : words[at + 2];
     const domain = this.#domainOf(domidOf(head), gfn, count);
     if (domain === undefined) return;
     const known = KNOWN + flagsOf(head);
     if (kind === KIND.fill) {
-      set(domain, gfn, 1, known, words[at + 2] as number, words[at + 3] as number);
+      set(domain, gfn, 1, known, words[at + 2], words[at + 3]);
     } else if (kind === KIND.fillRun) {
-      set(domain, gfn, count, known, words[at + 4] as number, words[at + 5] as number);
+      set(domain, gfn, count, known, words[at + 4], words[at + 5]);
     } else if (kind === KIND.fillSpan) {
       for (let i = 0; i < count; i++) {
-        set(domain, gfn + i, 1, known, words[at + 4 + 2 * i] as number, words[at + 5 + 2 * i] as number);
+        set(domain, gfn + i, 1, known, words[at + 4 + 2 * i], words[at + 5 + 2 * i]);
       }
     } else {
       set(domain, gfn, count, kind === KIND.dirty ? DIRTY : FREE, 0, 0);
@@ -106,22 +106,28 @@ export class StreamState {
         this.#images.set(image.id, image);
         return;
       }
-      case KIND.domain:
-        return this.#declare(readDomainRecord(words, at));
+      case KIND.domain: {
+        this.#declare(readDomainRecord(words, at));
+        return;
+      }
       case KIND.gone:
         if (!this.#release(domidOf(head))) this.orphanRecords++;
         return;
       case KIND.touch:
-        this.#domainOf(domidOf(head), words[at + 1] as number, words[at + 2] as number);
+        this.#domainOf(domidOf(head), words[at + 1], words[at + 2]);
         return;
-      case KIND.blockRead:
-        return this.#followRead(words, at, head);
+      case KIND.blockRead: {
+        this.#followRead(words, at, head);
+        return;
+      }
       case KIND.blockWrite:
         if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
         return;
       case KIND.keyframeBegin:
-      case KIND.keyframeEnd:
-        return this.#followKeyframe(domidOf(head), kind);
+      case KIND.keyframeEnd: {
+        this.#followKeyframe(domidOf(head), kind);
+        return;
+      }
       default:
         // label, mark and lost are history.
         return;
@@ -145,7 +151,7 @@ export class StreamState {
 
   /** A read into a known frame fills it; of unknown content, the frame is dirty. */
   #followRead(words: Uint32Array, at: number, head: number): void {
-    const gfn = words[at + 6] as number;
+    const gfn = words[at + 6];
     if (gfn === NO_GFN) {
       if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
       return;
@@ -153,7 +159,7 @@ export class StreamState {
     const domain = this.#domainOf(domidOf(head), gfn, 1);
     if (domain === undefined) return;
     const hashKnown = (flagsOf(head) & READ_HASH_KNOWN) !== 0;
-    set(domain, gfn, 1, hashKnown ? KNOWN : DIRTY, words[at + 4] as number, words[at + 5] as number);
+    set(domain, gfn, 1, hashKnown ? KNOWN : DIRTY, words[at + 4], words[at + 5]);
   }
 
   #followKeyframe(domid: number, kind: number): void {

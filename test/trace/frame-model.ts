@@ -35,7 +35,7 @@ export class FrameModel {
   apply(words: readonly number[], baseTime = this.time): void {
     this.time = baseTime;
     for (let at = 0; at < words.length;) {
-      const slots = 1 + (((words[at] as number) >> 6) & 63);
+      const slots = 1 + ((words[at] >> 6) & 63);
       this.#record(words.slice(at, at + 4 * slots));
       at += 4 * slots;
     }

@@ -37,12 +37,12 @@ function mergeAll(streams: readonly RecordPull[], until?: number): [number, numb
     let time = range.baseTimeMicros;
     expect(range.end).toBeGreaterThan(range.start);
     for (let at = range.start; at < range.end; at += 4) {
-      if (kindOf(range.words[at] as number) === KIND.time) {
-        time = range.words[at + 1] as number;
+      if (kindOf(range.words[at]) === KIND.time) {
+        time = range.words[at + 1];
         // The base is the time of the first record, also if that is a time record.
         if (at === range.start) expect(range.baseTimeMicros).toBe(time);
       } else {
-        out.push([range.streamIndex, time, range.words[at + 1] as number]);
+        out.push([range.streamIndex, time, range.words[at + 1]]);
       }
     }
   }
@@ -128,13 +128,13 @@ function slowMerge(streams: readonly (readonly Item[])[]): [number, number, numb
   for (;;) {
     let best = -1;
     for (const [s, items] of streams.entries()) {
-      const item = items[places[s] as number];
+      const item = items[places[s]];
       if (item === undefined) continue;
-      if (best < 0 || item[0] < (streams[best]?.[places[best] as number]?.[0] as number)) best = s;
+      if (best < 0 || item[0] < streams[best]?.[places[best]]?.[0]) best = s;
     }
     if (best < 0) return out;
-    const [time, serial] = streams[best]?.[places[best] as number] as Item;
+    const [time, serial] = streams[best]?.[places[best]];
     out.push([best, time, serial]);
-    places[best] = (places[best] as number) + 1;
+    places[best] = places[best] + 1;
   }
 }

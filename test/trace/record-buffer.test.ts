@@ -116,14 +116,14 @@ describe('the structural check', () => {
       const good = new Uint32Array(4 * (1 + slots));
       const knownHash = kind === KIND.blockRead ? 1 << 12 : 0;
       good[0] = kind | (slots << 6) | knownHash;
-      for (const [i, field] of [...fields].entries()) if (field === 'c') good[i + 1] = 1;
+      for (const [i, field] of Array.from(fields).entries()) if (field === 'c') good[i + 1] = 1;
       const at = (word: number, value: number): number => {
         const words = good.slice();
         words[word] = value;
         return checkRecords(words, 0, words.length);
       };
-      expect(at(0, good[0] as number), `kind ${kind}`).toBe(1);
-      for (const [i, field] of [...fields].entries()) {
+      expect(at(0, good[0]), `kind ${kind}`).toBe(1);
+      for (const [i, field] of Array.from(fields).entries()) {
         const name = `kind ${kind}, word ${i + 1}`;
         if (field === '·') expect(at(i + 1, 0xffffffff), name).toBe(1);
         if (field === '0') expect([at(i + 1, 1), at(i + 1, 0x80000000)], name).toEqual([-1, -1]);
@@ -131,7 +131,7 @@ describe('the structural check', () => {
         if (field === 'h') expect([at(i + 1, 2 ** 21 - 1), at(i + 1, 2 ** 21)], name).toEqual([1, -1]);
         if (field === 'g') expect([at(i + 1, free), at(i + 1, free + 1)], name).toEqual([1, -1]);
       }
-      const head = good[0] as number;
+      const head = good[0];
       expect(at(0, (head | (0xffff << 16)) >>> 0), `domid of kind ${kind}`).toBe(hasDomid ? 1 : -1);
       for (let flag = 0; flag < 4; flag++) {
         const allowed = (flags & (1 << flag)) !== 0;
@@ -202,7 +202,7 @@ describe('packed fills', () => {
     for (let gfn = 0; gfn < 12_600; gfn++) packer.add(gfn, 1, gfn, 1, 0);
     packer.flush();
     expect((buffer.wordCount * 4) / 12_600).toBeCloseTo(8 + 16 / 126, 10);
-    expect(kindOf(buffer.words[0] as number)).toBe(KIND.fillSpan);
-    expect(slotsOf(buffer.words[0] as number)).toBe(64);
+    expect(kindOf(buffer.words[0])).toBe(KIND.fillSpan);
+    expect(slotsOf(buffer.words[0])).toBe(64);
   });
 });

@@ -135,8 +135,8 @@ describe('a large segment', () => {
 /** The last time record of these words, found without the code under test. */
 function lastTime(words: readonly number[]): number | undefined {
   let time: number | undefined;
-  for (let at = 0; at < words.length; at += 4 * (1 + (((words[at] as number) >> 6) & 63))) {
-    if (((words[at] as number) & 63) === 1) time = (words[at + 1] as number) + (words[at + 2] as number) * 2 ** 32;
+  for (let at = 0; at < words.length; at += 4 * (1 + ((words[at] >> 6) & 63))) {
+    if ((words[at] & 63) === 1) time = words[at + 1] + words[at + 2] * 2 ** 32;
   }
   return time;
 }

@@ -57,7 +57,7 @@ describe('a flipped bit', () => {
     for (let at = 0; at < bytes.length; at++) {
       for (const mask of [1, 0x80, 0xff]) {
         const bad = Uint8Array.from(bytes);
-        bad[at] = (bad[at] as number) ^ mask;
+        bad[at] = bad[at] ^ mask;
         const hit = starts.findLastIndex((start) => start <= at);
         const decoder = new SegmentDecoder('a.pgt');
         const read = blocksRead(readIn(decoder, bad), words);
@@ -71,7 +71,7 @@ describe('a flipped bit', () => {
   it('is treated the same byte by byte', () => {
     for (let at = 0; at < bytes.length; at += 5) {
       const bad = Uint8Array.from(bytes);
-      bad[at] = (bad[at] as number) ^ 0x10;
+      bad[at] = bad[at] ^ 0x10;
       const whole = new SegmentDecoder('a.pgt');
       const byByte = new SegmentDecoder('a.pgt');
       const expected = allWords(readIn(whole, bad));
@@ -89,8 +89,8 @@ describe('a flipped bit', () => {
     for (let round = 0; round < 12; round++) {
       const bad = Uint8Array.from(large);
       const at = 64 + random.below(large.length - 64);
-      bad[at] = (bad[at] as number) ^ (1 << random.below(8));
-      const hit = Math.floor((at - 64) / (pieces[1] as Uint8Array).length);
+      bad[at] = bad[at] ^ (1 << random.below(8));
+      const hit = Math.floor((at - 64) / pieces[1].length);
       const read = blocksRead(readIn(new SegmentDecoder('a.pgt'), bad, [random.below(large.length)].sort()), expected);
       expect(read).toEqual(groups.map((_, i) => i).filter((i) => i !== hit));
     }
@@ -126,7 +126,7 @@ describe('bytes lost or foreign', () => {
       const decoder = new SegmentDecoder('a.pgt');
       const read = blocksRead(readIn(decoder, hole, [from, to]), words);
       const ends = [...starts.slice(1), bytes.length];
-      const hit = [0, 1, 2, 3].filter((i) => (starts[i] as number) < to && (ends[i] as number) > from);
+      const hit = [0, 1, 2, 3].filter((i) => starts[i] < to && ends[i] > from);
       expect(read).toEqual([0, 1, 2, 3].filter((i) => !hit.includes(i)));
       expect(decoder.damagedBlocks).toBe(1);
       expect(decoder.tornTailBytes).toBe(0);
@@ -165,7 +165,7 @@ describe('bytes lost or foreign', () => {
 
   it('lists the first damages and counts all', () => {
     const pieces = blockPieces(Array.from({ length: 200 }, (_, i) => fills(1, i)));
-    for (const [i, piece] of pieces.entries()) if (i % 2 === 1) piece[40] = (piece[40] as number) ^ 1;
+    for (const [i, piece] of pieces.entries()) if (i % 2 === 1) piece[40] = piece[40] ^ 1;
     const decoder = new SegmentDecoder('a.pgt');
     expect(readIn(decoder, Buffer.concat(pieces)).length).toBe(100);
     expect(decoder.damagedBlocks).toBe(100);
@@ -181,7 +181,7 @@ describe('a torn tail', () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const decoder = new SegmentDecoder('a.pgt');
       decoder.push(bytes.subarray(0, cut));
-      const whole = [0, 1, 2, 3].filter((i) => (ends[i] as number) <= cut);
+      const whole = [0, 1, 2, 3].filter((i) => ends[i] <= cut);
       expect(blocksRead(drain(decoder), words)).toEqual(whole);
       expect(decoder.damagedBlocks).toBe(0);
       const consumed = cut < 64 ? 0 : (ends[whole.length - 1] ?? 64);
@@ -199,7 +199,7 @@ describe('a torn tail', () => {
       for (const more of [16, 40, 5000]) {
         const zeros = Buffer.concat([bytes.subarray(0, from), Buffer.alloc(bytes.length - from + more)]);
         const decoder = new SegmentDecoder('a.pgt');
-        const whole = [0, 1, 2, 3].filter((i) => (ends[i] as number) <= from);
+        const whole = [0, 1, 2, 3].filter((i) => ends[i] <= from);
         expect(blocksRead(readIn(decoder, zeros, [from]), words)).toEqual(whole);
         expect(decoder.damagedBlocks, `zeros from ${from}`).toBe(0);
         expect(decoder.tornTailBytes).toBe(zeros.length - (from < 64 ? 0 : (ends[whole.length - 1] ?? 64)));

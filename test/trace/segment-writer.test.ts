@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordBuffer } from '../../src/trace/record-buffer.js';
+import type { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';
 import { parseSegmentFileName, segmentFileName } from '../../src/trace/segment-name.js';
 import { SegmentWriter } from '../../src/trace/segment-writer.js';
