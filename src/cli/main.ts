@@ -1,6 +1,63 @@
-/** Stand-in until the commands exist: enough for the bundle and its tests of packing. */
-import { VERSION } from './version.js';
+/** The command line of sharetop: hands the process in, and makes every failure one line and an exit code. */
+import { CommanderError } from 'commander';
+import { printable } from '../base/printable.js';
+import { TraceError } from '../trace/trace-error.js';
+import { EXIT } from './exit-codes.js';
+import { buildProgram, type ProgramIo } from './program.js';
+import { UsageError } from './usage-error.js';
 
-const [argument] = process.argv.slice(2);
-if (argument === '--version' || argument === '-V') process.stdout.write(`${VERSION}\n`);
-else process.stdout.write('Usage: sharetop [--version]\n');
+const io: ProgramIo = {
+  stdout: { write: (text) => process.stdout.write(text), isTTY: process.stdout.isTTY },
+  stderr: { write: (text) => process.stderr.write(text), isTTY: process.stderr.isTTY },
+  now: () => performance.now(),
+  env: process.env,
+  isInteractive: process.stdout.isTTY && process.stdin.isTTY,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+};
+
+function say(line: string): void {
+  process.stderr.write(`sharetop: ${printable(line, 2000)}\n`);
+}
+
+/** The exit code for what a command threw; tells it in one line. */
+function failureCode(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Help and version were printed; a wrong command line was told by commander, with the hint below.
+    if (error.exitCode === 0) return EXIT.fine;
+    return EXIT.usage;
+  }
+  if (error instanceof UsageError) {
+    say(`${error.message} (see sharetop --help)`);
+    return EXIT.usage;
+  }
+  say(error instanceof Error ? error.message : String(error));
+  return error instanceof TraceError ? EXIT.trace : EXIT.failure;
+}
+
+async function main(): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = buildProgram(io, (code) => {
+    exitCode = code;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      outputError: (text) => say(`${text.replace(/^error: /, '').trim()} (see sharetop --help)`),
+    });
+  }
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    return failureCode(error);
+  }
+  return exitCode;
+}
+
+// The reader of a pipe that went away is no failure of ours: head(1) has seen enough.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.fine);
+  });
+}
+process.on('uncaughtException', (error) => process.exit(failureCode(error)));
+
+process.exitCode = await main();

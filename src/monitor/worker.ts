@@ -1,6 +1,70 @@
-/** Stand-in until the worker exists: answers every message with itself. */
-import { parentPort } from 'node:worker_threads';
+/**
+ * Entry of the worker threads: everything left of "views" in the data flow, so that the screen's thread only draws.
+ * The only file outside `cli/` that reads `process`: a worker has no command line to be handed things by.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { DirectoryTail } from '../source/directory.js';
+import { openTrace } from '../source/trace-files.js';
+import { replayTrace } from '../source/replay.js';
+import { finishedSource } from './finished-source.js';
+import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
+import type { FromWorker, MonitorTask, ReplayTask, ToWorker, WorkerTask } from './messages.js';
+import { Monitor } from './monitor.js';
 
-parentPort?.on('message', (message) => {
-  parentPort?.postMessage(message);
-});
+const port = parentPort;
+
+function post(message: FromWorker): void {
+  port?.postMessage(message);
+}
+
+const cost: ProcessCost = {
+  now: () => performance.now(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  residentBytes: () => process.memoryUsage.rss(),
+};
+
+function fail(error: unknown): void {
+  post({ type: 'failure', line: error instanceof Error ? error.message : String(error) });
+}
+
+function runMonitor(task: MonitorTask): void {
+  const monitor = new Monitor(task.policies);
+  const isFinished = task.untilMicros !== null;
+  let source: LiveSource;
+  let tail: DirectoryTail | null = null;
+  if (task.untilMicros !== null) source = finishedSource(openTrace(task.directory, task.untilMicros));
+  else source = tail = new DirectoryTail(task.directory, { now: cost.now });
+  const live = new LiveMonitor(monitor, source, cost, { name: task.traceName, isFinished }, (snapshot) =>
+    post({ type: 'snapshot', snapshot }),
+  );
+  port?.on('message', (message: ToWorker) => {
+    if (message.type === 'request') live.request(message.request);
+    else {
+      live.close();
+      void tail?.close().then(() => port.close());
+    }
+  });
+  tail?.start(() => live.wake());
+  live.wake();
+}
+
+async function runReplay(task: ReplayTask): Promise<void> {
+  const stop = new AbortController();
+  port?.on('message', (message: ToWorker) => {
+    if (message.type === 'close') stop.abort();
+  });
+  await replayTrace(task.trace, task.directory, { speed: task.speed, signal: stop.signal });
+  post({ type: 'ended' });
+  port?.close();
+}
+
+// A bug or a full disk in here is one line for the screen's thread, which gives the terminal back first.
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+const task = workerData as WorkerTask;
+if (task.role === 'monitor') runMonitor(task);
+else await runReplay(task);

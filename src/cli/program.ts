@@ -1,0 +1,191 @@
+/** The commands and their options, as data for commander. Each command's own code is loaded when it runs. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
+import type { CommandIo } from './command-io.js';
+import { colourLevel, isUtf8 } from './colours.js';
+import { EXIT } from './exit-codes.js';
+import type { LiveOptions } from './live-command.js';
+import { parseSpeed } from './option-values.js';
+import { type GivenPolicyOptions, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
+import type { PrintedView } from './report-command.js';
+import { UsageError } from './usage-error.js';
+import { VERSION } from './version.js';
+
+/** The process as the commands see it. */
+export interface ProgramIo extends CommandIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Both ends are a terminal: a screen can be shown. */
+  readonly isInteractive: boolean;
+  readonly columns: number | undefined;
+}
+
+interface ViewFlags extends GivenPolicyOptions {
+  once?: boolean;
+  ascii?: boolean;
+  color: boolean;
+  at?: string;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged (what is
+printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.`;
+
+/** Rows of a view that is printed: more than a screen's, so that no domain is left out. */
+const PRINTED_ROWS = 45;
+const PRINTED_COLUMNS = 100;
+const DEMO_SPEED = '4';
+
+function policyOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--region <size>', 'shared region of dlps: 5%, 16384 (frames), 64M, unlimited').default(
+        REGION_DEFAULT,
+      ),
+    )
+    .addOption(
+      new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
+    )
+    .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'));
+}
+
+function viewOptions(command: Command): Command {
+  return policyOptions(command)
+    .option('-1, --once', 'print the view once as plain text and end')
+    .option('--ascii', 'draw with ASCII only')
+    .option('--no-color', 'no colours');
+}
+
+function untilMicros(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const value = parseDecimalSeconds(text);
+  if (value === null || value < 0)
+    throw new UsageError(`--at '${text}': write seconds of the trace's clock, e.g. 12.5`);
+  return value;
+}
+
+/** The recording that the package brings along. */
+function bundledRecording(): string {
+  // The bundle lies in dist/, unbundled sources in src/cli/.
+  for (const up of ['../', '../../']) {
+    const path = fileURLToPath(new URL(`${up}fixtures/traces/kvm-five`, import.meta.url));
+    if (existsSync(path)) return path;
+  }
+  throw new UsageError('demo: this installation has no recording; name one: sharetop demo --recording TRACE');
+}
+
+/** Builds the program; `done` takes the exit code of the command that ran. */
+export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): Command {
+  const unicode = (flags: ViewFlags): boolean => flags.ascii !== true && isUtf8(io.env);
+  const printed = (flags: ViewFlags): PrintedView => {
+    const asked = Number(io.env.COLUMNS);
+    const columns = io.columns ?? (asked >= 40 && asked <= 1000 ? asked : PRINTED_COLUMNS);
+    return { columns: Math.max(80, columns), rows: PRINTED_ROWS, unicode: unicode(flags) };
+  };
+  const drawing = (flags: ViewFlags): Pick<LiveOptions, 'policies' | 'unicode' | 'colourLevel'> => ({
+    policies: readPolicyOptions(flags),
+    unicode: unicode(flags),
+    colourLevel: colourLevel(flags.color, io.env),
+  });
+  const once = async (trace: string, traceName: string, flags: ViewFlags): Promise<number> => {
+    const { onceCommand } = await import('./report-command.js');
+    const policies = readPolicyOptions(flags);
+    const read = { trace, traceName, policies, untilMicros: untilMicros(flags.at) };
+    return onceCommand(read, printed(flags), io);
+  };
+
+  const program = new Command('sharetop');
+  viewOptions(program)
+    .description('top for page sharing: what the domains of a Xen or KVM host hold, and what sharing it saves')
+    .version(VERSION, '-V, --version')
+    .helpOption('-h, --help')
+    .argument('[trace]', 'trace directory to watch (default: $SHARETOP_TRACE, else ./trace)')
+    .option('--at <seconds>', "stop at this time of the trace's own clock")
+    .action(async (given: string | undefined, flags: ViewFlags) => {
+      const trace = given ?? io.env.SHARETOP_TRACE ?? 'trace';
+      if (flags.once === true || !io.isInteractive) {
+        done(await once(trace, trace, flags));
+        return;
+      }
+      const { liveCommand } = await import('./live-command.js');
+      done(await liveCommand({ trace, untilMicros: untilMicros(flags.at), ...drawing(flags) }));
+    })
+    .addHelpText('after', EXIT_CODES);
+
+  viewOptions(program.command('demo'))
+    .description('play the bundled recording of five real guests into a temporary directory and watch it')
+    .option('--speed <n>', 'trace seconds a second, or max', DEMO_SPEED)
+    .option('--recording <trace>', 'another recording')
+    .action(async (flags: ViewFlags & { speed: string; recording?: string }) => {
+      const recording = flags.recording ?? bundledRecording();
+      const speed = parseSpeed('--speed', flags.speed);
+      if (flags.once === true || !io.isInteractive) {
+        done(await once(recording, 'demo', flags));
+        return;
+      }
+      const { demoCommand } = await import('./live-command.js');
+      done(await demoCommand({ recording, speed, ...drawing(flags) }));
+    });
+
+  policyOptions(program.command('report'))
+    .description('read a trace and print its figures')
+    .argument('<trace>', 'trace directory, or one .pgt or .ndjson file')
+    .option('--json', 'one JSON object, described by docs/report.schema.json')
+    .option('--at <seconds>', "only records up to this time of the trace's own clock")
+    .action(async (trace: string, flags: GivenPolicyOptions & { json?: boolean; at?: string }) => {
+      const { reportCommand } = await import('./report-command.js');
+      const policies = readPolicyOptions(flags);
+      const read = { trace, policies, untilMicros: untilMicros(flags.at), json: flags.json === true };
+      done(reportCommand(read, io));
+    });
+
+  traceCommands(program, io, done);
+  return program;
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+/** Commands that make traces. */
+function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
+  program
+    .command('import')
+    .description('make a trace of recordings: page-hash series (.pghd) and block traces (.blk.csv), gzipped or not')
+    .argument('<files...>', "a guest's name is its file's")
+    .requiredOption('-o, --output <dir>', 'directory of the new trace')
+    .option('--image <guest=image,...>', 'read-only base images', collect, [])
+    .option('--domid <guest=domid,...>', 'domids, as in a block trace with a domid column', collect, [])
+    .option('--group <guest=group,...>', 'trust groups', collect, [])
+    .option('--offset <file=seconds>', 'added to the times of a file whose clock differs', collect, [])
+    .option('--host-memory <size>', 'memory of the host, e.g. 2G (default: the sum of the guests)')
+    .option('--host <name>', 'name of the host (default: the output directory)')
+    .option('--hypervisor <name>', 'hypervisor of the host')
+    .action(async (files: string[], flags: ImportFlags) => {
+      const { importCommand } = await import('./import-command.js');
+      await importCommand({ files, ...flags }, io);
+      done(EXIT.fine);
+    });
+
+  program
+    .command('replay')
+    .description('play a trace into a directory at its own pace')
+    .argument('<trace>', 'trace directory or file')
+    .requiredOption('-o, --output <dir>', 'directory to write to')
+    .option('--speed <n>', 'trace seconds a second, or max', '1')
+    .action(async (trace: string, flags: { output: string; speed: string }) => {
+      const { replayCommand } = await import('./replay-command.js');
+      await replayCommand({ trace, output: flags.output, speed: parseSpeed('--speed', flags.speed) }, io);
+      done(EXIT.fine);
+    });
+}
+
+interface ImportFlags {
+  output: string;
+  image: string[];
+  domid: string[];
+  group: string[];
+  offset: string[];
+  hostMemory?: string;
+  host?: string;
+  hypervisor?: string;
+}

@@ -1,0 +1,102 @@
+/** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
+import { reportJson } from '../export/report-json.js';
+import { reportText } from '../export/report-text.js';
+import type { Health, ViewRequest } from '../figures/snapshot.js';
+import { skewMicros } from '../monitor/figures-of.js';
+import { Monitor } from '../monitor/monitor.js';
+import type { PolicyOptions } from '../monitor/policy-set.js';
+import { reportFigures } from '../monitor/report-figures.js';
+import { openTrace } from '../source/trace-files.js';
+import { plainText } from '../views/line.js';
+import { mainScreen } from '../views/main-screen.js';
+import { onceState } from '../views/once-state.js';
+import { printable } from '../base/printable.js';
+import type { CommandIo } from './command-io.js';
+import { EXIT } from './exit-codes.js';
+
+/** What to read, and how. */
+export interface ReadOptions {
+  /** A trace directory, or one segment or NDJSON file. */
+  trace: string;
+  policies: PolicyOptions;
+  /** Only records with a time up to this, µs; null: all. */
+  untilMicros: number | null;
+}
+
+/** The room and glyphs of a view that is printed. */
+export interface PrintedView {
+  columns: number;
+  rows: number;
+  unicode: boolean;
+}
+
+interface ReadTrace {
+  monitor: Monitor;
+  streams: number;
+}
+
+/** Reads the whole trace. Throws TraceError if it is missing or unreadable; damage is counted and told on stderr. */
+function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
+  const source = openTrace(options.trace, options.untilMicros ?? Number.POSITIVE_INFINITY);
+  const monitor = new Monitor(options.policies);
+  const apply = (stream: number, range: Parameters<Monitor['apply']>[1]): boolean => {
+    monitor.apply(stream, range);
+    return true;
+  };
+  while (source.pull(apply));
+  monitor.settle(Number.POSITIVE_INFINITY);
+  monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
+  for (const damage of source.damage) {
+    io.stderr.write(`sharetop: ${printable(damage.source)}: ${damage.place}: ${printable(damage.problem)}\n`);
+  }
+  return { monitor, streams: source.streamNames.length };
+}
+
+function exitCode(monitor: Monitor): number {
+  return monitor.engine.gaps.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
+}
+
+/** `sharetop report TRACE [--json]`. Returns the exit code. */
+export function reportCommand(options: ReadOptions & { json: boolean }, io: CommandIo): number {
+  const { monitor } = readTrace(options, io);
+  const report = reportFigures(monitor);
+  if (options.json) io.stdout.write(`${JSON.stringify(reportJson(report))}\n`);
+  else io.stdout.write(`${reportText(report).join('\n').trimEnd()}\n`);
+  return exitCode(monitor);
+}
+
+/** `--once`: the main screen as plain text, without escapes. Returns the exit code. */
+export function onceCommand(options: ReadOptions & { traceName: string }, view: PrintedView, io: CommandIo): number {
+  const { monitor, streams } = readTrace(options, io);
+  const health: Health = {
+    gaps: { ...monitor.engine.gaps },
+    skewMicros: skewMicros(monitor.engine),
+    lagMs: 0,
+    backlogBytes: 0,
+    selfCpu: 0,
+    selfBytes: 0,
+    streams,
+    sourceFound: true,
+    notice: '',
+  };
+  const { columns, rows, unicode } = view;
+  const request: ViewRequest = {
+    id: 0,
+    policy: options.policies.names[0],
+    withZeros: false,
+    domains: { pane: 'domains', sort: 'saved', descending: true, offset: 0, count: 4096 },
+    hot: { pane: 'hot', sort: 'heat', descending: true, offset: 0, count: rows },
+    domainKey: null,
+    partners: { pane: 'partners', sort: 'both', descending: true, offset: 0, count: 0 },
+    historyPoints: columns,
+  };
+  const snapshot = monitor.snapshot(request, health, { name: options.traceName, ended: true });
+  const lines = mainScreen(snapshot, onceState(snapshot.policy.name), { columns, rows, unicode });
+  io.stdout.write(
+    `${lines
+      .map((line) => plainText(line).trimEnd())
+      .join('\n')
+      .trimEnd()}\n`,
+  );
+  return exitCode(monitor);
+}

@@ -1,0 +1,129 @@
+import { printable } from '../base/printable.js';
+import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
+import type { RecordSource } from '../source/record-source.js';
+import { skewMicros } from './figures-of.js';
+import type { Monitor } from './monitor.js';
+
+/** The port is polled between two turns: a turn works no longer than this. */
+const TURN_MS = 10;
+/** Contents settled between two looks at the clock: about 1 ms. */
+const SETTLE_SLICE = 4096;
+const NOTICE_CHARACTERS_MAX = 200;
+
+/** What the monitor asks of a source besides records. A finished trace has the defaults of `finishedSource`. */
+export interface LiveSource extends RecordSource {
+  readonly found: boolean;
+  readonly backlogBytes: number;
+  /** Wall time since when something is there that was not pulled, ms; null: everything was. */
+  readonly behindSinceWallMs: number | null;
+  readonly notices: readonly { readonly source: string; readonly text: string }[];
+}
+
+/** The process as the monitor sees it, handed in by the worker's entry. */
+export interface ProcessCost {
+  /** Wall clock, ms. */
+  now(): number;
+  /** CPU time of the whole process so far, ms. */
+  cpuMs(): number;
+  /** Resident memory, bytes. */
+  residentBytes(): number;
+}
+
+/**
+ * The worker's loop: pulls records while there are any, answers requests in between. One turn is at most TURN_MS, so a
+ * request is seen soon however much there is to ingest; a request that waits goes before further records.
+ */
+export class LiveMonitor {
+  #request: ViewRequest | null = null;
+  #scheduled = false;
+  #closed = false;
+  #ended = false;
+  #cpuMs: number;
+  #wallMs: number;
+
+  constructor(
+    private readonly monitor: Monitor,
+    private readonly source: LiveSource,
+    private readonly cost: ProcessCost,
+    private readonly trace: { readonly name: string; readonly isFinished: boolean },
+    private readonly post: (snapshot: Snapshot) => void,
+  ) {
+    this.#cpuMs = cost.cpuMs();
+    this.#wallMs = cost.now();
+  }
+
+  /** Something new is there, or may be. */
+  wake(): void {
+    if (this.#scheduled || this.#closed) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#turn());
+  }
+
+  /** The newest request; an older one that still waits is dropped. */
+  request(request: ViewRequest): void {
+    this.#request = request;
+    this.wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (this.#closed) return;
+    const until = this.cost.now() + TURN_MS;
+    if (this.#request !== null) {
+      if (!this.#settled(until)) {
+        this.wake();
+        return;
+      }
+      this.#answer(this.#request);
+    }
+    const more = this.source.pull((stream, range) => {
+      this.monitor.engine.apply(stream, range.baseTimeMicros, range.words, range.start, range.end);
+      return this.cost.now() < until;
+    });
+    this.#ended = !more && this.trace.isFinished;
+    if (more || this.#request !== null) this.wake();
+  }
+
+  #settled(until: number): boolean {
+    while (this.monitor.settle(SETTLE_SLICE)) if (this.cost.now() >= until) return false;
+    return true;
+  }
+
+  #answer(request: ViewRequest): void {
+    this.#request = null;
+    this.post(this.monitor.snapshot(request, this.#health(), { name: this.trace.name, ended: this.#ended }));
+  }
+
+  #health(): Health {
+    const { source, monitor, cost } = this;
+    const now = cost.now();
+    const cpuMs = cost.cpuMs();
+    const wallMs = Math.max(1, now - this.#wallMs);
+    const selfCpu = (cpuMs - this.#cpuMs) / wallMs;
+    this.#cpuMs = cpuMs;
+    this.#wallMs = now;
+    return {
+      gaps: { ...monitor.engine.gaps, damagedBlocks: source.damagedBlocks },
+      skewMicros: skewMicros(monitor.engine),
+      lagMs: source.behindSinceWallMs === null ? 0 : Math.max(0, now - source.behindSinceWallMs),
+      backlogBytes: source.backlogBytes,
+      selfCpu,
+      selfBytes: cost.residentBytes(),
+      streams: source.streamNames.length,
+      sourceFound: source.found,
+      notice: printable(this.#notice(), NOTICE_CHARACTERS_MAX),
+    };
+  }
+
+  #notice(): string {
+    if (this.monitor.policies.notice !== '') return this.monitor.policies.notice;
+    const notice = this.source.notices.at(-1);
+    if (notice !== undefined) return `${notice.source}: ${notice.text}`;
+    const damage = this.source.damage.at(-1);
+    return damage === undefined ? '' : `${damage.source}: ${damage.place}: ${damage.problem}`;
+  }
+}
