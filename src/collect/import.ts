@@ -12,7 +12,15 @@
 import { assert } from '../base/assert.js';
 import { FillPacker } from '../trace/fill-packer.js';
 import { RecordBuffer } from '../trace/record-buffer.js';
-import { FILL_CLASS, NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
+import {
+  FILL_CLASS,
+  NO_GFN,
+  READ_ALIGNED,
+  READ_HASH_KNOWN,
+  ZERO_HASH_HIGH,
+  ZERO_HASH_LOW,
+  SPAN_FRAMES_MAX,
+} from '../trace/record.js';
 import { SECTORS_PER_BLOCK } from '../base/units.js';
 import type { BlockRequest } from './block-trace.js';
 import { ImportInput } from './import-input.js';
@@ -169,12 +177,18 @@ class Importer {
 
   /** An aligned read: its blocks of 4 KiB. */
   #reads(domid: number, image: number, block: number, request: BlockRequest): void {
-    const { hashes, known } = request;
-    for (let i = 0; i < request.blockCount; i++) {
+    const { hashes, known, blockCount } = request;
+    for (let i = 0; i < blockCount;) {
+      let end = i;
+      while (end < blockCount && end - i < SPAN_FRAMES_MAX && known[end] === 1) end++;
+      if (end - i >= 2) {
+        this.#out.blockReadSpan(domid, image, block + i, end - i, hashes, 2 * i);
+        i = end;
+        continue;
+      }
       const flags = known[i] === 1 ? READ_ALIGNED | READ_HASH_KNOWN : READ_ALIGNED;
-      const low = hashes[2 * i];
-      const high = hashes[2 * i + 1];
-      this.#out.blockRead(domid, image, block + i, low, high, NO_GFN, flags);
+      this.#out.blockRead(domid, image, block + i, hashes[2 * i], hashes[2 * i + 1], NO_GFN, flags);
+      i++;
     }
   }
 }

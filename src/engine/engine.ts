@@ -234,6 +234,13 @@ export class Engine implements EngineView {
     else if (kind === K.blockRead) {
       const flags = record.flagsOf(head);
       this.#blockRead(domain, flags, words[at + 1], words[at + 2], words[at + 4], words[at + 5], words[at + 6]);
+    } else if (kind === K.blockReadSpan) {
+      const count = words[at + 3];
+      const flags = record.READ_ALIGNED | record.READ_HASH_KNOWN;
+      for (let i = 0, hash = at + record.SLOT_WORDS; i < count; i++, hash += 2) {
+        const block = words[at + 2] + i;
+        this.#blockRead(domain, flags, words[at + 1], block, words[hash], words[hash + 1], record.NO_GFN);
+      }
     } else if (kind === K.blockWrite) {
       const image = this.images.of(this.#stream, words[at + 1]);
       const write = (EFFECT.write | (domain.slot << 16)) >>> 0;

@@ -36,6 +36,11 @@ export class FrameTable {
     return bytes;
   }
 
+  /** Chunks that no domain owns, to be given out again. */
+  get freeChunks(): readonly number[] {
+    return this.#free;
+  }
+
   addDomain(slot: number): void {
     this.chunks[slot] = new Uint32Array(0);
   }

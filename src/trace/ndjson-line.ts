@@ -27,7 +27,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   dirty: ['domid', 'gfn', 'count'],
   free: ['domid', 'gfn', 'count'],
   touch: ['domid', 'gfn', 'count'],
-  blockRead: ['domid', 'image', 'block', 'hash', 'gfn', 'aligned'],
+  blockRead: ['domid', 'image', 'block', 'hash', 'gfn', 'aligned', 'hashes'],
   blockWrite: ['domid', 'image', 'block', 'count'],
   label: ['hash', 'offset', 'text'],
   mark: ['text'],
@@ -208,27 +208,49 @@ function appendFill(line: Line, buffer: RecordBuffer): void {
   buffer.fillRun(domid, gfn, count, $hash.low, $hash.high, fillClass);
 }
 
-/** A line may hold more hashes than one span: it becomes several records then. */
 function appendSpans(domid: number, gfn: number, hashes: unknown, buffer: RecordBuffer): void {
-  if (!Array.isArray(hashes) || hashes.length === 0) {
-    throw new LineProblem('field "hashes" must be an array of strings of 16 hex digits, not empty');
+  const list = hashesOf(hashes);
+  if (gfn + list.length > NO_GFN) throw new LineProblem('field "hashes" goes beyond the last gfn, 4294967294');
+  for (let start = 0; start < list.length; start += SPAN_FRAMES_MAX) {
+    buffer.fillSpan(domid, gfn + start, scratchSpan(list, start), $spanHashes, 0);
   }
-  if (gfn + hashes.length > NO_GFN) throw new LineProblem('field "hashes" goes beyond the last gfn, 4294967294');
-  for (let start = 0; start < hashes.length; start += SPAN_FRAMES_MAX) {
-    const count = Math.min(SPAN_FRAMES_MAX, hashes.length - start);
-    for (let i = 0; i < count; i++) {
-      parseHash(hashes[start + i], 'each of "hashes"');
-      $spanHashes[2 * i] = $hash.low;
-      $spanHashes[2 * i + 1] = $hash.high;
-    }
-    buffer.fillSpan(domid, gfn + start, count, $spanHashes, 0);
+}
+
+function appendReadSpans(domid: number, image: number, block: number, hashes: unknown, buffer: RecordBuffer): void {
+  const list = hashesOf(hashes);
+  if (block + list.length > U32_MAX + 1) throw new LineProblem('field "hashes" goes beyond the last block, 4294967295');
+  for (let start = 0; start < list.length; start += SPAN_FRAMES_MAX) {
+    buffer.blockReadSpan(domid, image, block + start, scratchSpan(list, start), $spanHashes, 0);
   }
+}
+
+function hashesOf(hashes: unknown): readonly unknown[] {
+  if (Array.isArray(hashes) && hashes.length > 0) return hashes;
+  throw new LineProblem('field "hashes" must be an array of strings of 16 hex digits, not empty');
+}
+
+/** Puts the hashes from `start` on, as many as one span holds, into the scratch; returns their number. */
+function scratchSpan(hashes: readonly unknown[], start: number): number {
+  const count = Math.min(SPAN_FRAMES_MAX, hashes.length - start);
+  for (let i = 0; i < count; i++) {
+    parseHash(hashes[start + i], 'each of "hashes"');
+    $spanHashes[2 * i] = $hash.low;
+    $spanHashes[2 * i + 1] = $hash.high;
+  }
+  return count;
 }
 
 function appendBlockRead(line: Line, buffer: RecordBuffer): void {
   const domid = domidField(line);
   const image = integer(line, 'image', 0, U32_MAX);
   const block = integer(line, 'block', 0, U32_MAX);
+  if (line['hashes'] !== undefined) {
+    for (const other of ['hash', 'gfn', 'aligned']) {
+      if (line[other] !== undefined) throw new LineProblem(`a block read with "hashes" has no "${other}"`);
+    }
+    appendReadSpans(domid, image, block, line['hashes'], buffer);
+    return;
+  }
   const gfn = line['gfn'] === undefined ? NO_GFN : integer(line, 'gfn', 0, GFN_MAX);
   const aligned = line['aligned'] === undefined || booleanField(line, 'aligned') ? READ_ALIGNED : 0;
   if (line['hash'] === undefined) {

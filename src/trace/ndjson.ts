@@ -12,6 +12,7 @@
  *   {"record":"fill","domid":1,"gfn":7,"hashes":["…","…"]}                  a span
  *   {"record":"dirty","domid":1,"gfn":7,"count":1}                          also free, touch
  *   {"record":"blockRead","domid":1,"image":1,"block":9,"hash":"…","gfn":7} "aligned":false if it is not
+ *   {"record":"blockRead","domid":1,"image":1,"block":9,"hashes":["…","…"]} consecutive blocks of an aligned request
  *   {"record":"blockWrite","domid":1,"image":1,"block":9,"count":1}
  *   {"record":"label","hash":"…","offset":0,"text":"/usr/bin/python3.11"}
  *   {"record":"mark","text":"load starts"}
@@ -103,6 +104,8 @@ export function recordLine(words: Uint32Array, at: number): string {
       return `{"record":"touch","domid":${domid},"gfn":${first},"count":${second}}`;
     case KIND.blockRead:
       return blockReadLine(words, at);
+    case KIND.blockReadSpan:
+      return `{"record":"blockRead","domid":${domid},"image":${first},"block":${second},"hashes":[${hashList(words, at, third)}]}`;
     case KIND.blockWrite:
       return `{"record":"blockWrite","domid":${domid},"image":${first},"block":${second},"count":${third}}`;
     case KIND.label: {
@@ -137,12 +140,17 @@ function fillLine(words: Uint32Array, at: number): string {
     const hash = hashHex(words[at + 4], words[at + 5]);
     return `${start}"count":${count},"hash":"${hash}"${classField}}`;
   }
+  return `${start}"hashes":[${hashList(words, at, count)}]}`;
+}
+
+/** The hashes of a span, quoted and separated by commas. */
+function hashList(words: Uint32Array, at: number, count: number): string {
   let hashes = '';
   for (let i = 0; i < count; i++) {
     const word = at + SLOT_WORDS + 2 * i;
     hashes += `${i === 0 ? '' : ','}"${hashHex(words[word], words[word + 1])}"`;
   }
-  return `${start}"hashes":[${hashes}]}`;
+  return hashes;
 }
 
 function blockReadLine(words: Uint32Array, at: number): string {

@@ -227,6 +227,38 @@ export class RecordBuffer {
     words[at + 7] = 0;
   }
 
+  /**
+   * The domain read `count` consecutive blocks, 1 to SPAN_FRAMES_MAX, with an aligned request; all hashes are known, no
+   * gfn is. `hashes` holds low and high halves in turn from `hashStartWord` on.
+   */
+  blockReadSpan(
+    domid: number,
+    image: number,
+    block: number,
+    count: number,
+    hashes: Uint32Array,
+    hashStartWord: number,
+  ): void {
+    assertDomid(domid);
+    assert(isU32(image), 'image is a u32');
+    assert(isU32(block), 'block is a u32');
+    assert(count >= 1 && count <= SPAN_FRAMES_MAX, 'a span has 1 to SPAN_FRAMES_MAX blocks');
+    assert(block + count <= 2 ** 32, 'blocks are u32');
+    assert(hashStartWord + 2 * count <= hashes.length, 'a span has a hash for each block');
+    const slots = (count + 1) >> 1;
+    const at = this.#claim(1 + slots);
+    const words = this.words;
+    words[at] = headWord(KIND.blockReadSpan, slots, 0, domid);
+    words[at + 1] = image;
+    words[at + 2] = block;
+    words[at + 3] = count;
+    for (let i = 0; i < 2 * count; i++) words[at + SLOT_WORDS + i] = hashes[hashStartWord + i];
+    if (count % 2 === 1) {
+      words[at + SLOT_WORDS + 2 * count] = 0;
+      words[at + SLOT_WORDS + 2 * count + 1] = 0;
+    }
+  }
+
   /** The domain wrote `count` blocks of its disk. */
   blockWrite(domid: number, image: number, block: number, count: number): void {
     assertDomid(domid);

@@ -67,6 +67,17 @@ function isSpan(words: Uint32Array, at: number, head: number, next: number): boo
   return count % 2 === 0 || (words[next - 2] | words[next - 1]) === 0;
 }
 
+function isReadSpan(words: Uint32Array, at: number, head: number): boolean {
+  const count = words[at + 3];
+  if (count === 0) return false;
+  if (count > SPAN_FRAMES_MAX) return false;
+  const slots = (count + 1) >> 1;
+  if ((head & SLOTS_AND_FLAGS) !== slots << 6) return false;
+  if (words[at + 2] + count > 2 ** 32) return false;
+  const next = at + 4 + 4 * slots;
+  return count % 2 === 0 || (words[next - 2] | words[next - 1]) === 0;
+}
+
 function isRareRecord(words: Uint32Array, at: number, head: number, kind: number): boolean {
   switch (kind) {
     case KIND.blockRead: {
@@ -75,6 +86,8 @@ function isRareRecord(words: Uint32Array, at: number, head: number, kind: number
       const hashKnown = (head & 0x1000) !== 0;
       return hashKnown || (words[at + 4] | words[at + 5]) === 0;
     }
+    case KIND.blockReadSpan:
+      return isReadSpan(words, at, head);
     case KIND.blockWrite: {
       const count = words[at + 3];
       return (head & SLOTS_AND_FLAGS) === 0 && count !== 0 && words[at + 2] + count <= 2 ** 32;

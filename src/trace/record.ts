@@ -19,6 +19,7 @@
  *   free            gfn           count         0                –
  *   touch           gfn           count         0                –
  *   blockRead       image         block         0                hash low, high, gfn or ~0, 0
+ *   blockReadSpan   image         block         count n          n × (hash low, high), the last slot padded with 0
  *   blockWrite      image         block         count            –
  *   label           hash low      hash high     length           offset low, high, 0, 0; text
  *   mark            length        0             0                text
@@ -53,6 +54,8 @@ export const KIND = {
   lost: 16,
   keyframeBegin: 17,
   keyframeEnd: 18,
+  /** Consecutive 4 KiB blocks of one aligned request: a blockRead each, hash known, gfn not. */
+  blockReadSpan: 19,
 } as const;
 /** The name of a record kind. */
 export type KindName = keyof typeof KIND;
@@ -76,7 +79,7 @@ export const READ_ALIGNED = 2;
 
 /** The gfn of a block read when the trace does not know it (a host-side block trace never does). */
 export const NO_GFN = 0xffffffff;
-/** Frames in one fillSpan: 1 + 126/2 = 64 slots, the most that 6 bits allow. */
+/** Frames in one fillSpan, blocks in one blockReadSpan: 1 + 126/2 = 64 slots, the most that 6 bits allow. */
 export const SPAN_FRAMES_MAX = 126;
 /** Bytes of all texts of one record: 63 further slots. */
 export const TEXT_BYTES_MAX = 63 * SLOT_BYTES;

@@ -25,6 +25,8 @@ const DRAIN_WORDS = 16 * 1024;
 
 interface DomainState {
   settings: DomainRecord;
+  /** This stream has named frames of it. Only then has a keyframe something to say (another stream may do so, too). */
+  framesNamed: boolean;
   frames: FrameStates;
   /** Inside a keyframe: what it has named so far. */
   keyframe: FrameStates | undefined;
@@ -41,7 +43,9 @@ export class StreamState {
 
   #host: HostRecord | undefined;
   #images = new Map<number, ImageRecord>();
+  /** By domid. A key declared for two domids is one domain, known by both. */
   #domains = new Map<number, DomainState>();
+  #byKey = new Map<string, DomainState>();
   #complete = true;
   #held: HeldBytes = { bytes: 0 };
 
@@ -55,7 +59,7 @@ export class StreamState {
 
   /** Whether a keyframe of some domain has begun and not ended: an opening written now would tear it in two. */
   get insideKeyframe(): boolean {
-    for (const domain of this.#domains.values()) if (domain.keyframe !== undefined) return true;
+    for (const domain of this.#byKey.values()) if (domain.keyframe !== undefined) return true;
     return false;
   }
 
@@ -111,7 +115,7 @@ export class StreamState {
         return;
       }
       case KIND.gone:
-        if (!this.#release(domidOf(head))) this.orphanRecords++;
+        this.#gone(domidOf(head));
         return;
       case KIND.touch:
         this.#domainOf(domidOf(head), words[at + 1], words[at + 2]);
@@ -120,6 +124,7 @@ export class StreamState {
         this.#followRead(words, at, head);
         return;
       }
+      case KIND.blockReadSpan:
       case KIND.blockWrite:
         if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
         return;
@@ -135,13 +140,15 @@ export class StreamState {
   }
 
   #declare(settings: DomainRecord): void {
-    const domain = this.#domains.get(settings.domid);
+    const bound = this.#domains.get(settings.domid);
     // Another key is another domain: its predecessor's `gone` was lost.
-    if (domain === undefined || domain.settings.key !== settings.key) {
-      this.#release(settings.domid);
-      this.#domains.set(settings.domid, { settings, frames: new FrameStates(this.#held), keyframe: undefined });
-      return;
+    if (bound !== undefined && bound.settings.key !== settings.key) this.#release(bound);
+    let domain = this.#byKey.get(settings.key);
+    if (domain === undefined) {
+      domain = { settings, framesNamed: false, frames: new FrameStates(this.#held), keyframe: undefined };
+      this.#byKey.set(settings.key, domain);
     }
+    this.#domains.set(settings.domid, domain);
     if (settings.frames < domain.settings.frames) {
       domain.frames.cut(settings.frames);
       domain.keyframe?.cut(settings.frames);
@@ -167,6 +174,7 @@ export class StreamState {
     if (domain === undefined) {
       this.orphanRecords++;
     } else if (kind === KIND.keyframeBegin) {
+      domain.framesNamed = true;
       domain.keyframe?.release();
       domain.keyframe = new FrameStates(this.#held);
     } else if (domain.keyframe !== undefined) {
@@ -190,17 +198,23 @@ export class StreamState {
     return this.#complete ? domain : undefined;
   }
 
-  #release(domid: number): boolean {
+  #gone(domid: number): void {
     const domain = this.#domains.get(domid);
-    if (domain === undefined) return false;
+    if (domain === undefined) this.orphanRecords++;
+    else this.#release(domain);
+  }
+
+  /** The domain ends, whatever domids it has. */
+  #release(domain: DomainState): void {
+    for (const [domid, other] of this.#domains) if (other === domain) this.#domains.delete(domid);
+    this.#byKey.delete(domain.settings.key);
     domain.frames.release();
     domain.keyframe?.release();
-    return this.#domains.delete(domid);
   }
 
   #giveUp(): void {
     this.#complete = false;
-    for (const domain of this.#domains.values()) {
+    for (const domain of this.#byKey.values()) {
       domain.frames.release();
       domain.keyframe = undefined;
     }
@@ -218,32 +232,33 @@ export class StreamState {
     assert(!this.insideKeyframe, 'no keyframe is open');
     buffer.time(this.timeMicros);
     if (this.#host !== undefined) buffer.host(this.#host.name, this.#host.hypervisor, this.#host.frames);
-    for (const image of byNumber(this.#images)) {
+    for (const image of [...this.#images.values()].sort((a, b) => a.id - b.id)) {
       buffer.image(image.id, image.name, image.readOnly, image.blocks);
       if (buffer.wordCount > DRAIN_WORDS) drain();
     }
-    const domains = byNumber(this.#domains);
-    for (const { settings } of domains) {
-      const { domid, key, name, group, kind, frames } = settings;
+    const domains = [...this.#domains].sort(([a], [b]) => a - b);
+    for (const [domid, { settings }] of domains) {
+      const { key, name, group, kind, frames } = settings;
       buffer.domain(domid, key, name, group, kind, frames);
       if (buffer.wordCount > DRAIN_WORDS) drain();
     }
-    for (const domain of domains) writeKeyframe(domain, buffer, drain);
+    const written = new Set<DomainState>();
+    for (const [domid, domain] of domains) {
+      if (!domain.framesNamed || written.has(domain)) continue;
+      written.add(domain);
+      writeKeyframe(domid, domain.frames, buffer, drain);
+    }
   }
 }
 
 function set(domain: DomainState, gfn: number, count: number, state: number, low: number, high: number): void {
+  domain.framesNamed = true;
   domain.frames.set(gfn, count, state, low, high);
   domain.keyframe?.set(gfn, count, state, low, high);
 }
 
-function byNumber<T>(map: ReadonlyMap<number, T>): T[] {
-  return [...map].sort(([a], [b]) => a - b).map(([, value]) => value);
-}
-
 /** The whole state of one domain between keyframeBegin and keyframeEnd, in gfn order. */
-function writeKeyframe(domain: DomainState, buffer: RecordBuffer, drain: () => void): void {
-  const domid = domain.settings.domid;
+function writeKeyframe(domid: number, states: FrameStates, buffer: RecordBuffer, drain: () => void): void {
   const packer = new FillPacker(buffer, domid);
   // Dirty and free frames: equal neighbours of several chunks become one record.
   let gfnNext = 0;
@@ -256,7 +271,7 @@ function writeKeyframe(domain: DomainState, buffer: RecordBuffer, drain: () => v
     count = 0;
   };
   buffer.keyframeBegin(domid);
-  domain.frames.visit((gfn, frames, frameState, low, high) => {
+  states.visit((gfn, frames, frameState, low, high) => {
     if (buffer.wordCount > DRAIN_WORDS) drain();
     if (frameState !== state || gfn !== gfnNext) closeRange();
     state = frameState;

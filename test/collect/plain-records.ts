@@ -47,6 +47,12 @@ export function eachRecord(
         take({ kind: 'read', ...image, hash: known, aligned: (flags & 2) !== 0 });
         break;
       }
+      case KIND.blockReadSpan:
+        for (let i = 0; i < c; i++) {
+          const word = at + 4 + 2 * i;
+          take({ kind: 'read', ...image, block: b + i, hash: hash64(words[word], words[word + 1]), aligned: true });
+        }
+        break;
       case KIND.blockWrite:
         take({ kind: 'write', ...image, count: c });
         break;

@@ -51,7 +51,7 @@ export class FrameModel {
     if (kind === 2) this.#declarations.set('host', `${a} ${b} ${c} ${text}`);
     if (kind === 3) this.#declarations.set(`image ${a}`, `${flags} ${b} ${c} ${text}`);
     if (kind === 4) this.#declare(domid, text.slice(0, b & 0xffff), `${a} ${b} ${c} ${text}`, a);
-    if (kind === 5 && !this.domains.delete(domid)) this.orphans++;
+    if (kind === 5) this.#gone(domid);
     if (kind === 6) this.#frames(domid, a, 1, () => `${flags} ${b} ${c}`);
     if (kind === 7) this.#frames(domid, a, b, () => `${flags} ${d} ${e}`);
     if (kind === 8) this.#frames(domid, a, b, (i) => `0 ${words[4 + 2 * i]} ${words[5 + 2 * i]}`);
@@ -64,14 +64,20 @@ export class FrameModel {
   }
 
   #declare(domid: number, key: string, settings: string, reservation: number): void {
-    let domain = this.domains.get(domid);
-    if (domain === undefined || domain.key !== key) {
-      domain = { key, settings, reservation, frames: new Map(), named: undefined };
-      this.domains.set(domid, domain);
-    }
+    if (this.domains.has(domid) && this.domains.get(domid)?.key !== key) this.#gone(domid);
+    // A key is a domain, whatever its domid.
+    const known = [...this.domains.values()].find((other) => other.key === key);
+    const domain = known ?? { key, settings, reservation, frames: new Map<number, string>(), named: undefined };
+    this.domains.set(domid, domain);
     domain.settings = settings;
     domain.reservation = reservation;
     for (const gfn of [...domain.frames.keys()]) if (gfn >= reservation) domain.frames.delete(gfn);
+  }
+
+  #gone(domid: number): void {
+    const domain = this.domains.get(domid);
+    if (domain === undefined) this.orphans++;
+    for (const [other, { key }] of [...this.domains]) if (key === domain?.key) this.domains.delete(other);
   }
 
   #frames(domid: number, gfn: number, count: number, content: ((i: number) => string) | undefined): void {

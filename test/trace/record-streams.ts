@@ -78,6 +78,10 @@ export const anyRecord: fc.Arbitrary<Append> = fc.oneof(
     return (b) =>
       b.blockRead(d, image, block, known ? low : 0, known ? high : 0, gfn, flags & (READ_HASH_KNOWN | READ_ALIGNED));
   }),
+  fc.tuple(domid, u32, u32, hashes).map(([d, image, block, h]): Append => {
+    const count = Math.min(h.length >> 1, 2 ** 32 - block);
+    return (b) => b.blockReadSpan(d, image, block, count, h, h.length - 2 * count);
+  }),
   fc.tuple(domid, u32, u32, u32).map(
     ([d, image, block, n]): Append =>
       (b) =>
