@@ -99,7 +99,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     help: 'What any scheme that shares exact pages could save on these frames: the bound that SAVED is compared with.',
   },
   selfSharing: {
-    label: 'self',
+    label: 'within',
     unit: 'memory',
     formula: 'Σ over domains (known frames − D_d)',
     help: 'The part of the possible saving inside single domains.',
@@ -108,7 +108,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     label: 'between',
     unit: 'memory',
     formula: 'Σ D_d − D',
-    help: 'The part of the possible saving between domains. Self and between add up to the possible saving.',
+    help: 'The part of the possible saving between domains. Within and between add up to the possible saving.',
   },
   saved: {
     label: 'SAVED',

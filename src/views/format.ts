@@ -95,7 +95,8 @@ function shortPages(pages: number): string {
   if (pages < 9999.5) return `${pages.toFixed(0)}p`;
   if (pages < 999_500) return `${(pages / 1000).toFixed(0)}kp`;
   if (pages < 9_950_000) return `${(pages / 1e6).toFixed(1)}Mp`;
-  return `${(pages / 1e6).toFixed(0)}Mp`;
+  if (pages < 999.5e6) return `${(pages / 1e6).toFixed(0)}Mp`;
+  return pages < 9.95e9 ? `${(pages / 1e9).toFixed(1)}Gp` : `${(pages / 1e9).toFixed(0)}Gp`;
 }
 
 /** A part of a whole in at most 4 cells: `57%`; `-` when there is no whole. Below 1 % but not 0: `<1%`. */

@@ -2,7 +2,7 @@
 import type { GapFigures } from '../figures/host-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { fitItems, lineWidth, span, spread } from './compose.js';
-import { formatBytes, formatCount, formatDuration, formatSince, formatTraceTime } from './format.js';
+import { formatBytes, formatCount, formatCountShort, formatDuration, formatSince, formatTraceTime } from './format.js';
 import { glyphsOf } from './glyphs.js';
 import type { Frame, Line } from './line.js';
 import type { ScreenState } from './screen-state.js';
@@ -47,10 +47,14 @@ function policyItem(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
   return [span('policy ', { dim: true }), span(name + (next ? '..' : ''), { bold: true })];
 }
 
-function gapsItem(gaps: GapFigures): Line {
+/** The gaps by name, or where that takes more than `columns` cells their number. */
+function gapsItem(gaps: GapFigures, columns: number): Line {
   const texts = gapTexts(gaps);
   if (texts.length === 0) return [span('gaps 0', { dim: true })];
-  return [span(`! gaps: ${texts.join(', ')}`, { colour: 'red', bold: true })];
+  const named = `! gaps: ${texts.join(', ')}`;
+  const sum = gaps.lost + gaps.damagedBlocks + gaps.damagedRecords + gaps.orphans + gaps.late;
+  const text = named.length <= columns ? named : `! gaps ${formatCountShort(sum)}`;
+  return [span(text, { colour: 'red', bold: true })];
 }
 
 function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
@@ -63,7 +67,7 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
     [span(`zeros ${snapshot.withZeros ? 'in' : 'out'}`, snapshot.withZeros ? {} : dim)],
     [span(`lag ${formatDuration(health.lagMs / 1000)}`, late ? { colour: 'yellow', bold: true } : dim)],
     [span(`skew ${formatDuration(health.skewMicros / 1e6)}`, dim)],
-    gapsItem(health.gaps),
+    gapsItem(health.gaps, frame.columns),
   ];
   if (late && health.backlogBytes > 0) items.push([span(`${formatBytes(health.backlogBytes)} behind`, dim)]);
   items.push([span(`${domains.total} domain${domains.total === 1 ? '' : 's'}`, dim)]);
@@ -105,8 +109,10 @@ export function headerLines(
   const clock = clockItems(snapshot, state, frame);
   if (rows === 1) {
     const gaps = gapTexts(snapshot.health.gaps).length > 0;
-    const items = gaps ? [clock[0]!, gapsItem(snapshot.health.gaps)] : clock;
-    return [withTitle(path, fitItems(items, frame.columns - 8, '  '), frame, glyphs.into)];
+    const columns = frame.columns - 8;
+    const room = columns - lineWidth(clock[0]!) - 2;
+    const items = gaps ? [gapsItem(snapshot.health.gaps, room), clock[0]!] : clock;
+    return [withTitle(path, fitItems(items, columns, '  '), frame, glyphs.into)];
   }
   return [
     withTitle(path, fitItems(clock, frame.columns - 10, '  '), frame, glyphs.into),
