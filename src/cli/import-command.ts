@@ -7,7 +7,7 @@ import { printable } from '../base/printable.js';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { importRecordings, type ImportProgress } from '../collect/import.js';
 import type { ImportOptions } from '../collect/import-plan.js';
-import { makeTraceDirectory, SegmentFiles } from '../collect/segment-files.js';
+import { makeTraceDirectory, SegmentFiles } from '../source/segment-files.js';
 import { SegmentWriter } from '../trace/segment-writer.js';
 import type { CommandIo } from './command-io.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';

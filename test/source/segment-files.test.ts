@@ -1,7 +1,7 @@
 import type * as fileSystem from 'node:fs';
 import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { lastSegmentNumber, makeTraceDirectory, SegmentFiles } from '../../src/collect/segment-files.js';
+import { lastSegmentNumber, makeTraceDirectory, SegmentFiles } from '../../src/source/segment-files.js';
 import { TraceError } from '../../src/trace/trace-error.js';
 import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
