@@ -1,5 +1,6 @@
 import { clustersAreFull, CellGrid, forgetClusters, frameLines } from './cells/cell-grid.js';
 import { DiffWriter } from './cells/cell-diff.js';
+import { ROWS_MAX } from './row-marks.js';
 import type { TerminalOutput } from './terminal.js';
 
 /** Alternate screen, no cursor, no wrapping at the right edge. */
@@ -17,7 +18,7 @@ const CLOSE_WAIT_MS = 400;
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
 /** Larger claims are taken for a mistake of the terminal (a grid costs 8 bytes a cell). */
-const SIZE_MAX = 2000;
+const COLUMNS_MAX = 2000;
 
 export interface SinkEvents {
   /** The terminal has another size, or asked for everything anew: draw a frame for it. */
@@ -26,6 +27,12 @@ export interface SinkEvents {
   drained(): void;
   /** The terminal is no more. Nothing is written from here on. */
   gone(): void;
+}
+
+export interface SinkOptions {
+  /** What a line of a frame stands for; left out: itself. */
+  expand?: (line: string) => string;
+  resizeRestMs?: number;
 }
 
 export interface SinkCounters {
@@ -39,8 +46,8 @@ export interface SinkCounters {
   bytes: number;
 }
 
-function sizeOf(claimed: number | undefined, otherwise: number): number {
-  return claimed === undefined || claimed < 1 ? otherwise : Math.min(SIZE_MAX, Math.floor(claimed));
+function sizeOf(claimed: number | undefined, otherwise: number, max: number): number {
+  return claimed === undefined || claimed < 1 ? otherwise : Math.min(max, Math.floor(claimed));
 }
 
 /** Called `process.stdout._handle` in Node; setBlocking is not part of its public interface, so it may be missing. */
@@ -65,7 +72,8 @@ export class CellSink {
   #line: CellGrid;
   /** The line of the frame that each row shows: an equal line needs no look at its cells. */
   #shownLines: (string | null)[] = [];
-  #newest: string | null = null;
+  /** Lines of the newest frame, expanded when it came: what their marks stand for changes with the next. */
+  #newest: string[] | null = null;
   #isWaiting = false;
   #isInFlight = false;
   #isResizing = false;
@@ -78,7 +86,7 @@ export class CellSink {
   constructor(
     private readonly output: TerminalOutput,
     private readonly events: SinkEvents,
-    private readonly resizeRestMs = RESIZE_REST_MS,
+    private readonly options: SinkOptions = {},
   ) {
     this.#measure();
     this.#shown = new CellGrid(this.#columns, this.#rows);
@@ -114,7 +122,9 @@ export class CellSink {
     if (frame.startsWith('\x1b[?25')) return true;
     if (this.#state === 'closed') return true;
     if (this.#isWaiting) this.counters.dropped += 1;
-    this.#newest = frame;
+    const { expand } = this.options;
+    const lines = frameLines(frame);
+    this.#newest = expand === undefined ? lines : lines.map(expand);
     this.#isWaiting = true;
     this.#drawIfFree();
     return true;
@@ -180,8 +190,8 @@ export class CellSink {
   }
 
   #measure(): void {
-    this.#columns = sizeOf(this.output.columns, COLUMNS_DEFAULT);
-    this.#rows = sizeOf(this.output.rows, ROWS_DEFAULT);
+    this.#columns = sizeOf(this.output.columns, COLUMNS_DEFAULT, COLUMNS_MAX);
+    this.#rows = sizeOf(this.output.rows, ROWS_DEFAULT, ROWS_MAX);
   }
 
   #enter(): void {
@@ -197,7 +207,7 @@ export class CellSink {
   #resizeSeen(): void {
     this.#isResizing = true;
     clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => this.#resized(), this.resizeRestMs);
+    this.#resizeTimer = setTimeout(() => this.#resized(), this.options.resizeRestMs ?? RESIZE_REST_MS);
   }
 
   #resized(): void {
@@ -236,8 +246,7 @@ export class CellSink {
     this.#send(data);
   }
 
-  #difference(frame: string): string {
-    const lines = frameLines(frame);
+  #difference(lines: readonly string[]): string {
     this.#writer.begin();
     for (let row = 0; row < this.#rows; row++) {
       const line = lines[row] ?? '';

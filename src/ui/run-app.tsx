@@ -7,6 +7,7 @@ import { CellSink, type SinkCounters } from './cell-sink.js';
 import { type Clock, WALL_CLOCK } from './clock.js';
 import type { Feed } from './feed.js';
 import { KeyParser } from './key-parser.js';
+import { RowTexts } from './row-marks.js';
 import { screenLines } from './screen-lines.js';
 import { Store } from './store.js';
 import type { Terminal } from './terminal.js';
@@ -74,6 +75,7 @@ class AppRun implements RunningApp {
   #ink: Instance | undefined;
   readonly #clock: Clock;
   readonly #unsubscribe: () => void;
+  readonly #texts = new RowTexts();
   #chart: DrawChart | null = null;
   #isChartWanted = false;
   #isDirty = false;
@@ -89,11 +91,12 @@ class AppRun implements RunningApp {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#sink = new CellSink(terminal.output, {
+    const events = {
       resized: () => this.#store.resize(this.#sink.columns, this.#sink.rows),
       drained: () => this.#drawIfDirty(),
       gone: this.#onGone,
-    });
+    };
+    this.#sink = new CellSink(terminal.output, events, { expand: (line) => this.#texts.expand(line) });
     const { columns, rows } = this.#sink;
     const frameMs = options.frameMs ?? FRAME_MS;
     const frame = { columns, rows, unicode };
@@ -195,7 +198,7 @@ class AppRun implements RunningApp {
   }
 
   #tree(): ReactElement {
-    return <App state={this.#store.state} level={this.options.colourLevel} chart={this.#chart} />;
+    return <App state={this.#store.state} level={this.options.colourLevel} chart={this.#chart} texts={this.#texts} />;
   }
 
   #wantChart(): void {

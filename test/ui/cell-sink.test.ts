@@ -91,7 +91,7 @@ describe('the cell sink', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const terminal = new FakeTerminal(30, 7);
-        const sink = new CellSink(terminal, quiet, 0);
+        const sink = new CellSink(terminal, quiet, { resizeRestMs: 0 });
         sink.open();
         let frame: Frame = [];
         for (const step of steps) {
@@ -184,7 +184,7 @@ describe('the cell sink', () => {
     const sink: CellSink = new CellSink(
       terminal,
       { ...quiet, resized: () => sizes.push(`${sink.columns}x${sink.rows}`) },
-      20,
+      { resizeRestMs: 20 },
     );
     sink.open();
     sink.write('before');

@@ -11,9 +11,9 @@ import { Lines } from '../widgets/lines.js';
 import type { ScreenProps } from '../widgets/screen-props.js';
 
 /** One domain: its figures beside the host's, its partners, its history as a chart. */
-export function DomainScreen({ state, level, chart }: ScreenProps): ReactNode {
-  const snapshot = shownSnapshot(state);
-  return snapshot === null ? null : <Detail state={state} level={level} chart={chart} snapshot={snapshot} />;
+export function DomainScreen(props: ScreenProps): ReactNode {
+  const snapshot = shownSnapshot(props.state);
+  return snapshot === null ? null : <Detail {...props} snapshot={snapshot} />;
 }
 
 function useChartLines(
@@ -33,7 +33,7 @@ function useChartLines(
   }, [chart, history, units, columns, rows, unicode]);
 }
 
-function Detail({ state, level, chart, snapshot }: ScreenProps & { snapshot: Snapshot }): ReactNode {
+function Detail({ state, level, chart, texts, snapshot }: ScreenProps & { snapshot: Snapshot }): ReactNode {
   const layout = domainLayout(snapshot, domainState(state), state.frame);
   const chartLines = useChartLines(snapshot, state, chart, layout.chart);
   const compared = compareRows(snapshot, state.units);
@@ -42,14 +42,15 @@ function Detail({ state, level, chart, snapshot }: ScreenProps & { snapshot: Sna
   const parts: DomainParts = fit > 0 ? { tableReserved: true } : {};
   if (chartLines !== undefined) parts.chartLines = chartLines;
   const lines = domainLines(state, snapshot, parts);
-  if (fit === 0) return <Lines lines={lines} level={level} />;
+  if (fit === 0) return <Lines lines={lines} level={level} texts={texts} />;
+  const below = table.top + table.rows;
   return (
     <>
-      <Lines lines={lines.slice(0, table.top)} level={level} />
+      <Lines lines={lines.slice(0, table.top)} level={level} texts={texts} />
       <Box height={table.rows} flexShrink={0} paddingLeft={table.left}>
         <CompareTable rows={compared.slice(0, fit)} level={level} />
       </Box>
-      <Lines lines={lines.slice(table.top + table.rows)} level={level} />
+      <Lines top={below} lines={lines.slice(below)} level={level} texts={texts} />
     </>
   );
 }
