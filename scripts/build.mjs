@@ -1,6 +1,6 @@
 /**
  * Bundles the tool into `dist/`: everything that it needs to run, for a user who has Node and nothing else.
- * `cli.js` and `worker.js` are the two threads; what is loaded on demand (Ink, the charts) is in chunks beside them.
+ * `cli.js`, `worker.js` and `replay-worker.js` are the threads; what is loaded on demand (Ink, the charts) is in chunks beside them.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,11 @@ import { BUILD_STAMP, sourceHash } from './source-hash.mjs';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** The threads of the tool. Their bundles must stay in one folder: the first starts the second by its file name. */
-const ENTRY_POINTS = { cli: 'src/cli/main.ts', worker: 'src/monitor/worker.ts' };
+const ENTRY_POINTS = {
+  cli: 'src/cli/main.ts',
+  worker: 'src/monitor/worker.ts',
+  'replay-worker': 'src/cli/replay-worker.ts',
+};
 
 /**
  * esbuild's options for code that runs as part of the tool.

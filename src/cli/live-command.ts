@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, WorkerTask } from '../monitor/messages.js';
+import type { MonitorTask } from '../monitor/messages.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
 import { plainText } from '../views/line.js';
 import { EXIT } from './exit-codes.js';
+import type { ReplayTask } from './replay-worker.js';
 import { watchSignals } from './signals.js';
 import { processTerminal } from './process-terminal.js';
 
@@ -22,16 +23,19 @@ export interface LiveOptions {
   colourLevel: 0 | 16;
 }
 
-function startWorker(task: WorkerTask): Worker {
+function startMonitor(task: MonitorTask): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), { workerData: task });
+}
+
+function startReplay(task: ReplayTask): Worker {
+  return new Worker(new URL('./replay-worker.js', import.meta.url), { workerData: task });
 }
 
 /** Follows a trace on the terminal until the user quits. Resolves to the exit code. */
 export async function liveCommand(options: LiveOptions): Promise<number> {
   const { runApp } = await import('../ui/run-app.js');
   const feed = new WorkerFeed(
-    startWorker({
-      role: 'monitor',
+    startMonitor({
       directory: resolve(options.trace),
       traceName: options.traceName ?? basename(resolve(options.trace)),
       policies: options.policies,
@@ -71,10 +75,10 @@ export async function demoCommand(
   // Also when a signal ends the process.
   process.once('exit', remove);
   const trace = join(directory, 'trace');
-  const player = startWorker({ role: 'replay', trace: options.recording, directory: trace, speed: options.speed });
+  const player = startReplay({ trace: options.recording, directory: trace, speed: options.speed });
   let problem = '';
-  player.on('message', (message: FromWorker) => {
-    if (message.type === 'failure') problem = message.line;
+  player.on('message', (line: string) => {
+    problem = line;
   });
   player.on('error', (error) => {
     problem = error.message;

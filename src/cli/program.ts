@@ -95,7 +95,8 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     return onceCommand(read, printed(flags), io);
   };
 
-  const program = new Command('sharetop');
+  // Options of a command are the command's own, though the view has options of the same names.
+  const program = new Command('sharetop').enablePositionalOptions();
   viewOptions(program)
     .description('top for page sharing: what the domains of a Xen or KVM host hold, and what sharing it saves')
     .version(VERSION, '-V, --version')
@@ -174,8 +175,8 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--speed <n>', 'trace seconds a second, or max', '1')
     .action(async (trace: string, flags: { output: string; speed: string }) => {
       const { replayCommand } = await import('./replay-command.js');
-      await replayCommand({ trace, output: flags.output, speed: parseSpeed('--speed', flags.speed) }, io);
-      done(EXIT.fine);
+      const speed = parseSpeed('--speed', flags.speed);
+      done(await replayCommand({ trace, output: flags.output, speed }, io));
     });
 }
 

@@ -6,6 +6,7 @@ import { skewMicros } from '../monitor/figures-of.js';
 import { Monitor } from '../monitor/monitor.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
 import { reportFigures } from '../monitor/report-figures.js';
+import type { RangeTaker } from '../source/record-source.js';
 import { openTrace } from '../source/trace-files.js';
 import { plainText } from '../views/line.js';
 import { mainScreen } from '../views/main-screen.js';
@@ -39,7 +40,7 @@ interface ReadTrace {
 function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
   const source = openTrace(options.trace, options.untilMicros ?? Number.POSITIVE_INFINITY);
   const monitor = new Monitor(options.policies);
-  const apply = (stream: number, range: Parameters<Monitor['apply']>[1]): boolean => {
+  const apply: RangeTaker = (stream, range) => {
     monitor.apply(stream, range);
     return true;
   };

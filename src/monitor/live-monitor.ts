@@ -81,7 +81,7 @@ export class LiveMonitor {
       this.#answer(this.#request);
     }
     const more = this.source.pull((stream, range) => {
-      this.monitor.engine.apply(stream, range.baseTimeMicros, range.words, range.start, range.end);
+      this.monitor.apply(stream, range);
       return this.cost.now() < until;
     });
     this.#ended = !more && this.trace.isFinished;

@@ -11,7 +11,7 @@ import {
 } from '../figures/snapshot.js';
 import type { PartnerRow, Window, WindowSpec } from '../figures/window.js';
 import { sortedWindow } from '../query/sort-rows.js';
-import type { RecordBlock } from '../trace/record.js';
+import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
@@ -47,8 +47,8 @@ export class Monitor {
     };
   }
 
-  /** Applies a block of one stream. */
-  apply(stream: number, block: RecordBlock): void {
+  /** Applies records of one stream. */
+  apply(stream: number, block: RecordRange): void {
     this.engine.apply(stream, block.baseTimeMicros, block.words, block.start, block.end);
   }
 

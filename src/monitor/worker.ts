@@ -1,14 +1,13 @@
 /**
- * Entry of the worker threads: everything left of "views" in the data flow, so that the screen's thread only draws.
+ * Entry of the worker thread: everything left of "views" in the data flow, so that the screen's thread only draws.
  * The only file outside `cli/` that reads `process`: a worker has no command line to be handed things by.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DirectoryTail } from '../source/directory.js';
 import { openTrace } from '../source/trace-files.js';
-import { replayTrace } from '../source/replay.js';
 import { finishedSource } from './finished-source.js';
 import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
-import type { FromWorker, MonitorTask, ReplayTask, ToWorker, WorkerTask } from './messages.js';
+import type { FromWorker, MonitorTask, ToWorker } from './messages.js';
 import { Monitor } from './monitor.js';
 
 const port = parentPort;
@@ -51,20 +50,8 @@ function runMonitor(task: MonitorTask): void {
   live.wake();
 }
 
-async function runReplay(task: ReplayTask): Promise<void> {
-  const stop = new AbortController();
-  port?.on('message', (message: ToWorker) => {
-    if (message.type === 'close') stop.abort();
-  });
-  await replayTrace(task.trace, task.directory, { speed: task.speed, signal: stop.signal });
-  post({ type: 'ended' });
-  port?.close();
-}
-
-// A bug or a full disk in here is one line for the screen's thread, which gives the terminal back first.
+// A bug in here is one line for the screen's thread, which gives the terminal back first.
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-const task = workerData as WorkerTask;
-if (task.role === 'monitor') runMonitor(task);
-else await runReplay(task);
+runMonitor(workerData as MonitorTask);

@@ -1,0 +1,34 @@
+/** `sharetop replay TRACE -o DIR`: plays a trace into a directory at its own pace times a speed. */
+import { printable } from '../base/printable.js';
+import { replayTrace } from '../source/replay.js';
+import type { CommandIo } from './command-io.js';
+import { EXIT } from './exit-codes.js';
+import { ProgressLine } from './progress-line.js';
+
+/** What to play, and where to. */
+export interface ReplayCommandOptions {
+  readonly trace: string;
+  readonly output: string;
+  /** Trace seconds a wall second; Infinity: as fast as can be. */
+  readonly speed: number;
+}
+
+/** Throws TraceError for files. Returns the exit code: 4 if blocks of the trace were damaged. */
+export async function replayCommand(given: ReplayCommandOptions, io: CommandIo): Promise<number> {
+  const progress = new ProgressLine(io);
+  try {
+    const result = await replayTrace(given.trace, given.output, {
+      speed: given.speed,
+      onProgress: (timeMicros) => progress.update(() => `replay at ${(timeMicros / 1e6).toFixed(1)} s`),
+    });
+    progress.end();
+    for (const damage of result.damage) {
+      io.stderr.write(`sharetop: ${printable(damage.source)}: ${damage.place}: ${printable(damage.problem)}\n`);
+    }
+    io.stderr.write(`${printable(given.output)}: ${result.bytesWritten} bytes\n`);
+    return result.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
+  } catch (error) {
+    progress.end();
+    throw error;
+  }
+}
