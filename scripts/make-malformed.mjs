@@ -34,7 +34,7 @@ const FILES = {
   'block-torn-in-the-middle.pgt': [...HEADER, ...FIRST, ...SECOND.slice(0, 64), ...THIRD],
   'block-shifted.pgt': [...HEADER, ...FIRST, 0xff, ...SECOND, ...THIRD],
   'record-count.pgt': [...HEADER, ...FIRST, ...block([FILL], { sequence: 1, count: 3 }), ...THIRD],
-  'record-kind-19.pgt': withRecord([...head(19, 0, 0, 1), ...u32(0, 0, 0)]),
+  'record-kind-20.pgt': withRecord([...head(20, 0, 0, 1), ...u32(0, 0, 0)]),
   'record-beyond-block.pgt': withRecord([...head(15, 3, 0, 0), ...u32(48, 0, 0)]),
   'run-beyond-last-gfn.pgt': withRecord([
     ...head(7, 1, 0, 1),

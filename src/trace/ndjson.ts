@@ -105,7 +105,10 @@ export function recordLine(words: Uint32Array, at: number): string {
     case KIND.blockRead:
       return blockReadLine(words, at);
     case KIND.blockReadSpan:
-      return `{"record":"blockRead","domid":${domid},"image":${first},"block":${second},"hashes":[${hashList(words, at, third)}]}`;
+      return (
+        `{"record":"blockRead","domid":${domid},"image":${first},"block":${second},` +
+        `"hashes":[${hashList(words, at, third)}]}`
+      );
     case KIND.blockWrite:
       return `{"record":"blockWrite","domid":${domid},"image":${first},"block":${second},"count":${third}}`;
     case KIND.label: {

@@ -57,7 +57,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   ],
   'block-shifted.pgt': ['2 records', 'block-shifted.pgt: offset 144: no block header with a right checksum'],
   'record-count.pgt': ['3 records', 'record-count.pgt: offset 144: the block holds 1 records and announces 3'],
-  'record-kind-19.pgt': ['3 records', 'record-kind-19.pgt: offset 144: the record at offset 192 is malformed'],
+  'record-kind-20.pgt': ['3 records', 'record-kind-20.pgt: offset 144: the record at offset 192 is malformed'],
   'record-beyond-block.pgt': [
     '3 records',
     'record-beyond-block.pgt: offset 144: the record at offset 192 is malformed',

@@ -72,6 +72,8 @@ describe('a value out of range', () => {
     'a span without its hashes': (b) => b.fillSpan(1, 1, 2, new Uint32Array(4), 2),
     'an unknown hash that is not 0': (b) => b.blockRead(1, 1, 1, 5, 0, 1, 2),
     'an unknown flag': (b) => b.blockRead(1, 1, 1, 0, 0, 1, 4),
+    'a read span beyond the last block': (b) => b.blockReadSpan(1, 1, 0xffffffff, 2, new Uint32Array(4), 0),
+    'a read span of 127': (b) => b.blockReadSpan(1, 1, 0, 127, new Uint32Array(254), 0),
     'a write beyond the last block': (b) => b.blockWrite(1, 1, 0xffffffff, 2),
     'a domain without a key': (b) => b.domain(1, '', 'a', 'a', 'a', 1),
     'nothing lost': (b) => b.lost(0),
@@ -111,6 +113,7 @@ describe('the structural check', () => {
       [KIND.lost, 0, false, 0, 'ch0'],
       [KIND.keyframeBegin, 0, true, 0, '000'],
       [KIND.keyframeEnd, 0, true, 0, '000'],
+      [KIND.blockReadSpan, 1, true, 0, '··c··00'],
     ];
     for (const [kind, slots, hasDomid, flags, fields] of shapes) {
       const good = new Uint32Array(4 * (1 + slots));
@@ -139,7 +142,7 @@ describe('the structural check', () => {
       }
       expect(at(0, head + (1 << 6)), `a slot more of kind ${kind}`).toBe(-1);
     }
-    for (const kind of [0, 19, 31, 32, 63]) expect(checkRecords(Uint32Array.of(kind, 0, 0, 0), 0, 4)).toBe(-1);
+    for (const kind of [0, 20, 31, 32, 63]) expect(checkRecords(Uint32Array.of(kind, 0, 0, 0), 0, 4)).toBe(-1);
   });
 
   it('holds texts to their record', () => {

@@ -58,7 +58,7 @@ describe('a block', () => {
   it('whose records do not hold is damage, and the next one is read', () => {
     expect(damageOf(block([GONE]), block([GONE], { sequence: 1 }))).toBe('');
     expect(damageOf(block([GONE], { count: 2 }))).toBe('offset 64: the block holds 1 records and announces 2');
-    const unknown = [...head(19, 0, 0, 0), ...u32(0, 0, 0)];
+    const unknown = [...head(20, 0, 0, 0), ...u32(0, 0, 0)];
     expect(damageOf(block([GONE, unknown]))).toBe('offset 64: the record at offset 112 is malformed');
     // Zeros with a right checksum are no torn tail.
     expect(damageOf(block([GONE, Array<number>(16).fill(0)]))).toContain('offset 112 is malformed');

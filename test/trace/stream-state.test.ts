@@ -93,11 +93,11 @@ describe('the state of a stream', () => {
     expect(wordsOf(opening)).toEqual(wordsOf(expected));
   });
 
-  it('copes with a reservation of all gfns that one record names', () => {
+  it('copes with a reservation of all gfns, of which one record names 2^28', () => {
     const frames = 0xffffffff;
     const state = stateOf([
       (b) => b.domain(1, 'a', 'a', 'g', 'k', frames),
-      (b) => b.free(1, 0, frames),
+      (b) => b.free(1, 0, 2 ** 28),
       (b) => b.fill(1, frames - 1, 1, 2, 0),
     ]);
     expect(state.complete).toBe(true);
@@ -107,7 +107,7 @@ describe('the state of a stream', () => {
       (b) => b.time(0),
       (b) => b.domain(1, 'a', 'a', 'g', 'k', frames),
       (b) => b.keyframeBegin(1),
-      (b) => b.free(1, 0, frames - 1),
+      (b) => b.free(1, 0, 2 ** 28),
       (b) => b.fill(1, frames - 1, 1, 2, 0),
       (b) => b.keyframeEnd(1),
     ]);

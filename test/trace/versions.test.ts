@@ -32,6 +32,7 @@ const LATER: Append[] = [
   (b) => b.blockRead(3, 7, 99, 0x4282321f, 0x10af2cb9, 17, ALIGNED_AND_KNOWN),
   (b) => b.blockRead(3, 7, 100, 0, 0, NO_GFN, 0),
   (b) => b.blockWrite(3, 8, 0xffffffff, 1),
+  (b) => b.blockReadSpan(3, 7, 200, 3, Uint32Array.of(0xa0, 0, 0xa1, 0, 0xa2, 0), 0),
   (b) => b.label(0x4282321f, 0x10af2cb9, 2 ** 40, '/usr/bin/python3.11'),
   (b) => b.mark('exactly 16 bytes'),
   (b) => b.lost(2 ** 52),
@@ -53,7 +54,7 @@ describe('version 1', () => {
     expect(decoder.damage).toEqual([]);
     expect(blocks.map((block) => [block.baseTimeMicros, block.recordCount])).toEqual([
       [T0, 12],
-      [T0, 10],
+      [T0, 11],
     ]);
     expectSameWords(blocks[0]?.words ?? [], wordsOf(bufferOf(OPENING)));
     expectSameWords(blocks[1]?.words ?? [], wordsOf(bufferOf(LATER)));
