@@ -58,6 +58,7 @@ export interface HotPageRow {
   /** Decayed changes/s: frames that got or lost this content. */
   churnPerSecond: number;
   firstSeenMicros: number;
+  /** To a few seconds; -1 if it was not followed closely enough to tell. */
   lastEventMicros: number;
   /** Image name and block where it was read from, if it was. */
   image: string;

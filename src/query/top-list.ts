@@ -1,6 +1,9 @@
 /** Ids kept: more than any screen scrolls through, few enough to sort in a tick. */
 export const TOP_KEPT_MAX = 4096;
 
+/** Updates at most this far apart tell when something last happened; trace time, µs. */
+const FINE_MICROS = 5_000_000;
+
 /** What a top list asks of the contents. Scores are compared only; an id with a score below 0 is not in the list. */
 export interface Scored {
   /** Ids are in [first, end). */
@@ -17,8 +20,12 @@ export interface Scored {
 export class TopList {
   ids: number[] = [];
   #scores = new Map<number, number>();
-  /** Trace time at which an id of the list was last among the changed ones, µs. */
+  /**
+   * Trace time at which an id of the list was last among the changed ones, µs. Only as fine as the updates are: an id
+   * that changed between two updates more than FINE_MICROS apart is not in here.
+   */
   readonly lastEvent = new Map<number, number>();
+  #updatedMicros = Number.NEGATIVE_INFINITY;
   #cutOff = false;
   #made = false;
 
@@ -30,9 +37,12 @@ export class TopList {
   /** @param changed ids whose score may differ since the last update; `all` if they are too many to name */
   update(source: Scored, changed: Iterable<number>, all: boolean, timeMicros: number): void {
     const candidates = new Set<number>();
+    const isFine = timeMicros - this.#updatedMicros <= FINE_MICROS;
+    this.#updatedMicros = timeMicros;
     for (const id of changed) {
       candidates.add(id);
-      this.lastEvent.set(id, timeMicros);
+      if (isFine) this.lastEvent.set(id, timeMicros);
+      else this.lastEvent.delete(id);
     }
     const shrunk = this.#cutOff && this.ids.length < TOP_KEPT_MAX / 2;
     if (!this.#made || all || shrunk) {
