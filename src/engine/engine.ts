@@ -280,7 +280,10 @@ export class Engine implements EngineView {
   ): void {
     const image = this.images.of(this.#stream, imageId);
     if (image === null) return;
-    if (gfn !== record.NO_GFN && !this.#inReservation(domain, gfn, 1)) return;
+    if (gfn !== record.NO_GFN) {
+      if (!this.#inReservation(domain, gfn, 1)) return;
+      if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, 1);
+    }
     let content = 0;
     if ((flags & record.READ_HASH_KNOWN) !== 0) content = this.#contentOfRead(low, high, image.index, block);
     let effectFlags = 0;

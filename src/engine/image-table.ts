@@ -1,7 +1,9 @@
 /** A disk image. Streams number their images themselves; the same name in two streams is the same image. */
 export interface Image {
   readonly index: number;
-  readonly name: string;
+  name: string;
+  /** False until an `image` record has named it. */
+  declared: boolean;
   readOnly: boolean;
   blocks: number;
 }
@@ -28,12 +30,16 @@ export class ImageTable {
     let image = bound !== undefined && bound.name === name ? bound : this.#byName.get(name);
     // Two ids of one stream are two images even if a recorder gave them one name.
     if (image !== undefined && image !== bound && this.#isBound(stream, image)) image = undefined;
+    // What was read and written before the declaration was of this disk.
+    if (image === undefined && bound?.declared === false) image = bound;
     if (image === undefined) {
       const added = this.#add(name, readOnly, blocks);
       if (added === null) return;
-      if (!this.#byName.has(name)) this.#byName.set(name, added);
       image = added;
     }
+    if (!this.#byName.has(name)) this.#byName.set(name, image);
+    image.name = name;
+    image.declared = true;
     image.readOnly = readOnly;
     image.blocks = blocks;
     this.#bind(stream, id, image);
@@ -46,7 +52,7 @@ export class ImageTable {
 
   #add(name: string, readOnly: boolean, blocks: number): Image | null {
     if (this.byIndex.length >= IMAGES_MAX) return null;
-    const image = { index: this.byIndex.length, name, readOnly, blocks };
+    const image = { index: this.byIndex.length, name, readOnly, blocks, declared: false };
     this.byIndex.push(image);
     return image;
   }

@@ -67,8 +67,7 @@ export class DlpsPolicy implements Policy {
   perDomain = new Float64Array(8 * DOMAIN_WORDS);
   fairSaved = new Float64Array(8);
   #now = 0;
-  /** The frame and slot of the read before the frame effect that it causes; slot 0: not eligible. */
-  #readFrame = NO_FRAME;
+  /** The slot of the read before the frame effect that it causes; 0: not eligible, zero, or none was taken. */
   #readSlot = 0;
   #dirty: number[] = [];
 
@@ -94,7 +93,7 @@ export class DlpsPolicy implements Policy {
       if (kind === EFFECT.frame) this.#frame(domain, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
       else if (kind === EFFECT.read) {
         const flags = (head >>> 8) & 0xff;
-        this.#read(domain, flags, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
+        this.#read(domain, flags, words[at + 2], words[at + 3], words[at + 4]);
       } else if (kind === EFFECT.time) this.#advance(fromHalves(words[at + 1], words[at + 2]));
       else if (kind === EFFECT.write) this.written.add(domain, words[at + 1], words[at + 2], words[at + 3]);
       else if (kind === EFFECT.domain) this.#domain(domain, words[at + 1], words[at + 2]);
@@ -112,8 +111,9 @@ export class DlpsPolicy implements Policy {
 
   #memory(frames: number): void {
     const size = this.options.region;
-    if (typeof size === 'object' && 'percent' in size)
-      this.resize(Math.max(1, Math.floor((frames * size.percent) / 100)));
+    if (typeof size !== 'object' || !('percent' in size)) return;
+    // At least one frame as soon as the memory is known.
+    this.resize(frames === 0 ? 0 : Math.max(1, Math.floor((frames * size.percent) / 100)));
   }
 
   #advance(timeMicros: number): void {
@@ -164,8 +164,8 @@ export class DlpsPolicy implements Policy {
   #changeGroup(domain: number, group: number): void {
     this.#dropAllPending(domain);
     this.group[domain] = group;
-    for (let slot = 1; slot < this.region.end; slot++) {
-      if (!this.region.isUsed(slot)) continue;
+    // In the order of the rings, so that the slots keep it in the rings that they go to.
+    for (const slot of this.region.residentSlots()) {
       let frameId = this.region.firstBound(slot);
       while (frameId !== NO_FRAME) {
         const next = this.region.nextBound(frameId);
@@ -178,8 +178,7 @@ export class DlpsPolicy implements Policy {
 
   // --- reads ---------------------------------------------------------------------------------------------------
 
-  #read(domain: number, flags: number, frameId: number, content: number, image: number, block: number): void {
-    this.#readFrame = frameId;
+  #read(domain: number, flags: number, content: number, image: number, block: number): void {
     this.#readSlot = 0;
     const ineligible = this.counts.readsIneligible;
     if ((flags & READ_FLAG.aligned) === 0) ineligible.unaligned++;
@@ -194,7 +193,7 @@ export class DlpsPolicy implements Policy {
     const life = this.life[domain];
     this.perDomain[domain * DOMAIN_WORDS + P_SEEN]++;
     let slot = region.find(this.group[domain], image, block);
-    if (slot !== 0 && content !== 0) slot = this.#identify(slot, content, domain, image, block);
+    if (slot !== 0 && content !== 0) slot = this.#identify(slot, content);
     if (slot !== 0) {
       this.counts.readsAvoided++;
       this.perDomain[domain * DOMAIN_WORDS + P_AVOIDED]++;
@@ -214,7 +213,7 @@ export class DlpsPolicy implements Policy {
   }
 
   /** Compares what was read with what the slot holds. Returns the slot that now answers the read, 0 on a conflict. */
-  #identify(slot: number, content: number, domain: number, image: number, block: number): number {
+  #identify(slot: number, content: number): number {
     const have = this.region.contentOf(slot);
     if (have === content) return slot;
     if (have !== 0) {
@@ -226,9 +225,11 @@ export class DlpsPolicy implements Policy {
       this.#adopt(slot, content);
       return slot;
     }
-    // The block turns out to be zero: it needs no frame.
-    this.#drop(slot);
-    return this.region.add(this.group[domain], image, block, STATE.zero, this.life[domain], false);
+    // The block turns out to be zero: it needs no frame, but who read it stays known.
+    this.#empty(slot);
+    this.region.release(slot);
+    this.region.setContent(slot, STATE.zero);
+    return slot;
   }
 
   #takeSlot(domain: number, content: number, image: number, block: number): number {
@@ -256,8 +257,15 @@ export class DlpsPolicy implements Policy {
     this.#drop(this.region.nextVictim());
   }
 
-  /** Empties a slot: its sharers get their frames back in their own reservations. */
   #drop(slot: number): void {
+    this.#empty(slot);
+    const content = this.region.contentOf(slot);
+    if (content >= FIRST_CONTENT) this.engine.unpin(content);
+    this.region.remove(slot);
+  }
+
+  /** The sharers of a slot get their frames back in their own reservations. */
+  #empty(slot: number): void {
     const region = this.region;
     for (let frameId = region.firstBound(slot); frameId !== NO_FRAME; frameId = region.firstBound(slot)) {
       this.#unbind(slot, frameId);
@@ -266,9 +274,6 @@ export class DlpsPolicy implements Policy {
       region.removePending(entry);
       this.counts.bindExpired++;
     }
-    const content = region.contentOf(slot);
-    if (content >= FIRST_CONTENT) this.engine.unpin(content);
-    region.remove(slot);
   }
 
   // --- frames --------------------------------------------------------------------------------------------------
@@ -276,9 +281,10 @@ export class DlpsPolicy implements Policy {
   #frame(domain: number, frameId: number, old: number, next: number, cause: number): void {
     const region = this.region;
     const bound = region.slotOfFrame(frameId);
-    const readSlot = next === STATE.provisional && frameId === this.#readFrame ? this.#readSlot : 0;
     if (bound !== 0) {
-      if (this.#stays(bound, old, next, readSlot)) return;
+      // Another block that was read into the frame is not what the slot holds, whatever its content.
+      const other = cause === CAUSE.read && this.#readSlot !== bound;
+      if (!other && this.#stays(bound, old, next)) return;
       this.#unbind(bound, frameId);
       region.updateRing(bound);
       this.#countChange(domain, next, cause);
@@ -287,15 +293,15 @@ export class DlpsPolicy implements Policy {
       if (region.pending.count === 0) return;
       const entry = region.pending.oldestOf(domain, next);
       if (entry !== 0) this.#bindEntry(entry, frameId, domain);
-    } else if (readSlot !== 0) {
-      const entry = region.pending.find(region.pendingOf(readSlot), domain);
+    } else if (next === STATE.provisional && this.#readSlot !== 0) {
+      const entry = region.pending.find(region.pendingOf(this.#readSlot), domain);
       if (entry !== 0) this.#bindEntry(entry, frameId, domain);
     }
   }
 
   /** Whether a bound frame still holds its slot's block: a block of unknown hash was seen, or read again. */
-  #stays(bound: number, old: number, next: number, readSlot: number): boolean {
-    if (next === STATE.provisional) return readSlot === bound;
+  #stays(bound: number, old: number, next: number): boolean {
+    if (next === STATE.provisional) return true;
     if (old !== STATE.provisional || next < FIRST_CONTENT) return false;
     const content = this.region.contentOf(bound);
     if (content === 0) this.#adopt(bound, next);

@@ -139,14 +139,18 @@ export class SharedRegion {
     return slot;
   }
 
+  /** Takes a slot without bound frames out of the region: what it holds needs no frame. Its readers are kept. */
+  release(slot: number): void {
+    if ((this.#rows.u32[slot * WORDS + S_FLAGS] & RING_MASK) === 0) return;
+    this.#unlink(slot);
+    this.resident--;
+  }
+
   /** Removes a slot without bound frames and pending entries. */
   remove(slot: number): void {
+    this.release(slot);
     const words = this.#rows.u32;
     const row = slot * WORDS;
-    if ((words[row + S_FLAGS] & RING_MASK) !== 0) {
-      this.#unlink(slot);
-      this.resident--;
-    }
     this.#index.remove(slot);
     words[row + S_FLAGS] = 0;
     words[row + S_NEXT] = this.#free;
@@ -256,6 +260,15 @@ export class SharedRegion {
       }
     }
     return 0;
+  }
+
+  /** All slots that take a frame, ring by ring from the head. */
+  residentSlots(): number[] {
+    const slots: number[] = [];
+    for (const head of this.#head) {
+      for (let slot = head; slot !== 0; slot = this.#rows.u32[slot * WORDS + S_NEXT]!) slots.push(slot);
+    }
+    return slots;
   }
 
   #append(slot: number, ring: number): void {

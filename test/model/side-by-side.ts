@@ -1,0 +1,155 @@
+/** The fast engine with its policies and the slow model over the same records, and their figures in one form. */
+import type { SeededRandom } from '../../src/base/random.js';
+import { auditEngine } from '../../src/engine/audit.js';
+import { Engine } from '../../src/engine/engine.js';
+import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
+import { PolicySet } from '../../src/monitor/policy-set.js';
+import type { Policy } from '../../src/policy/policy.js';
+import { RecordBuffer } from '../../src/trace/record-buffer.js';
+import { encode, type TimedRecord } from './plain-records.js';
+import { SlowDlps, type SlowRegion, type SlowVictim } from './slow-dlps.js';
+import { SlowEngine } from './slow-engine.js';
+import { countHolders, slowDomainFigures, slowHostFigures, slowPairs } from './slow-figures.js';
+
+/** Fair shares are sums of fractions in another order: equal but for the last digits. */
+const FAIR_TOLERANCE = 1e-9;
+
+export class FastWorld {
+  readonly engine: Engine;
+  readonly policies = new PolicySet();
+  readonly #buffer = new RecordBuffer();
+  /** By stream: time of its last record. */
+  readonly #times: number[] = [];
+
+  constructor(region: SlowRegion, victim: SlowVictim) {
+    this.engine = new Engine((words, used) => {
+      this.policies.apply(words, used);
+    });
+    this.policies.start(this.engine, { names: ['dlps', 'oracle'], dlps: { region, victim } });
+  }
+
+  get dlps(): Policy {
+    return this.policies.slots[0].policy;
+  }
+
+  /** Applies records of one stream as one block, whose base time is that of the stream so far. */
+  apply(records: readonly TimedRecord[]): void {
+    const [{ stream, time }] = records;
+    const base = this.#times[stream] ?? time;
+    const buffer = this.#buffer;
+    buffer.clear();
+    let now = base;
+    for (const record of records) {
+      if (record.time !== now && record.record.kind !== 'time') buffer.time(record.time);
+      encode(buffer, record);
+      now = record.time;
+    }
+    this.#times[stream] = now;
+    this.engine.apply(stream, base, buffer.words, 0, buffer.wordCount);
+  }
+
+  settle(): void {
+    this.engine.settle();
+    this.policies.settle();
+  }
+
+  /** What audits say, and whether a policy was switched off. */
+  audit(): string[] {
+    const lines = [...auditEngine(this.engine), ...this.policies.slots.flatMap(({ policy }) => policy.audit())];
+    return this.policies.notice === '' ? lines : [...lines, this.policies.notice];
+  }
+}
+
+export class SlowWorld {
+  readonly dlps: SlowDlps;
+  readonly engine: SlowEngine;
+
+  constructor(region: SlowRegion, victim: SlowVictim) {
+    this.dlps = new SlowDlps(region, victim);
+    this.engine = new SlowEngine([this.dlps]);
+  }
+
+  apply(records: Iterable<TimedRecord>): void {
+    for (const record of records) this.engine.apply(record);
+  }
+}
+
+/** All figures of the fast world, settled. */
+export function fastFigures({ engine, policies, dlps }: FastWorld) {
+  const [, oracle] = policies.slots.map(({ policy }) => policy);
+  const live = engine.domains.live().sort((a, b) => a.life - b.life);
+  const pairs = live.flatMap((a, i) =>
+    live.slice(i + 1).map((b) => [`${a.key}|${b.key}`, engine.pairs.get(a.slot, b.slot)] as const),
+  );
+  const { lost, late, orphans, damagedRecords } = engine.gaps;
+  return {
+    position: { now: engine.timeMicros, since: engine.sinceMicros, records: engine.records },
+    gaps: { lost, late, orphans, damagedRecords },
+    host: hostFigures(engine),
+    domains: live.map((domain) => {
+      const { slot, ...figures } = domainFigures(engine, domain);
+      return { figures, dlps: dlps.domainFigures(slot), oracle: oracle.domainFigures(slot) };
+    }),
+    pairs: engine.changes.pairsExact ? Object.fromEntries(pairs) : 'estimated',
+    dlps: dlps.figures(),
+    oracle: oracle.figures(),
+  };
+}
+
+type Figures = ReturnType<typeof fastFigures>;
+
+/** The same of the slow world. */
+export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): Figures {
+  const holders = countHolders(engine);
+  const host = slowHostFigures(engine, holders);
+  const own = dlps.figures();
+  const potential = host.potentialSavedFrames;
+  const { savedFrames, netSavedFrames } = own;
+  return {
+    position: { now: engine.now, since: engine.since, records: engine.records },
+    gaps: { ...engine.gaps },
+    host,
+    domains: engine.live.map((life) => {
+      const { sharedFrames, ...figures } = slowDomainFigures(life, holders);
+      const { fairSavedFrames } = figures;
+      const oracle = { sharedFrames, fairSavedFrames, readsSeen: 0, readsAvoided: 0, contentChanged: 0 };
+      return { figures, dlps: dlps.domainFigures(life), oracle };
+    }),
+    pairs: pairsExact ? Object.fromEntries(slowPairs(engine, holders)) : 'estimated',
+    dlps: { name: 'dlps', savedFrames, netSavedFrames, sharedFrames: dlps.sharedFrames(), dlps: own },
+    oracle: { name: 'oracle', savedFrames: potential, netSavedFrames: potential, sharedFrames: host.sharedContents },
+  };
+}
+
+/** Replaces the fair shares in `kept` that are as good as those in `counted` by them, so that the rest compares whole. */
+export function agreeOnFairShares(kept: Figures, counted: Figures): void {
+  for (const [i, domain] of kept.domains.entries()) {
+    const other = counted.domains[i];
+    if (other === undefined) return;
+    for (const part of ['figures', 'dlps', 'oracle'] as const) {
+      const value = other[part].fairSavedFrames;
+      const isNear = Math.abs(domain[part].fairSavedFrames - value) <= FAIR_TOLERANCE * Math.max(1, value);
+      if (isNear) domain[part].fairSavedFrames = value;
+    }
+  }
+}
+
+/** Cuts records into blocks at random: each of one stream, at most `recordsMax` long, in the order of the records. */
+export function cutIntoBlocks(
+  records: readonly TimedRecord[],
+  random: SeededRandom,
+  recordsMax: number,
+): TimedRecord[][] {
+  const blocks: TimedRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const block = blocks.at(-1);
+    if (block !== undefined && room > 0 && block[0].stream === record.stream) block.push(record);
+    else {
+      blocks.push([record]);
+      room = 1 + random.below(recordsMax);
+    }
+    room--;
+  }
+  return blocks;
+}
