@@ -1,7 +1,9 @@
 import { Box } from 'ink';
 import { type ReactNode, useMemo } from 'react';
 import type { Snapshot } from '../../figures/snapshot.js';
-import { compareRows, type DomainParts, domainLayout, type Rectangle } from '../../views/domain-screen.js';
+import { compareRows } from '../../views/domain-facts.js';
+import type { Rectangle } from '../../views/domain-layout.js';
+import { type DomainParts, domainLayout } from '../../views/domain-screen.js';
 import type { Line } from '../../views/line.js';
 import { domainLines } from '../screen-lines.js';
 import { domainState, shownSnapshot, type ViewState } from '../view-state.js';

@@ -1,7 +1,8 @@
 import { Box, Text, Transform } from 'ink';
 import { Table } from 'ink-table';
 import type { ReactNode } from 'react';
-import type { CompareRow, Rectangle } from '../../views/domain-screen.js';
+import type { CompareRow } from '../../views/domain-facts.js';
+import type { Rectangle } from '../../views/domain-layout.js';
 import type { Style } from '../../views/line.js';
 import { type ColourLevel, lineText } from './line-text.js';
 

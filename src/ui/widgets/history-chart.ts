@@ -32,8 +32,18 @@ export function loadChart(): Promise<DrawChart | null> {
 
 /** Below this a curve says less than a sparkline. */
 const COLUMNS_MIN = 24;
-const ROWS_MIN = 5;
-const UNIT_BYTES: Readonly<Record<Units, number>> = { iec: 2 ** 20, si: 1e6, pages: 4096 };
+const ROWS_MIN = 6;
+/** The chart writes plain numbers: what they count is in the legend. */
+const SCALES: Readonly<Record<Units, { name: string; bytes: number }>> = {
+  iec: { name: 'MiB', bytes: 2 ** 20 },
+  si: { name: 'MB', bytes: 1e6 },
+  pages: { name: 'pages', bytes: 4096 },
+};
+
+function legend(series: readonly ChartSeries[], unit: string): Line {
+  const curves = series.flatMap(({ title, colour }) => [{ text: '  ━ ', style: { colour } }, { text: title }]);
+  return [{ text: unit, style: { dim: true } }, ...curves];
+}
 
 /**
  * The domain's shared frames and its fair saving over time, in MiB, MB or pages. Undefined when there is no room, too
@@ -47,20 +57,15 @@ export function historyChart(
   rows: number,
 ): Line[] | undefined {
   if (columns < COLUMNS_MIN || rows < ROWS_MIN || history.length < 2) return undefined;
-  const amount = (frames: number): number => (frames * 4096) / UNIT_BYTES[units];
-  const labels = history.map((point) => formatTraceTime(point.timeMicros));
-  const shared = history.map((point) => amount(point.sharedFrames));
-  const saved = history.map((point) => amount(point.fairSavedFrames));
+  const { name, bytes } = SCALES[units];
+  const amount = (frames: number): number => (frames * 4096) / bytes;
+  const labels = history.map((point) => formatTraceTime(point.timeMicros).replace(/ UTC$/, ''));
+  const series: ChartSeries[] = [
+    { title: 'shared', colour: 'cyan', values: history.map((point) => amount(point.sharedFrames)) },
+    { title: 'saved, its fair part', colour: 'green', values: history.map((point) => amount(point.fairSavedFrames)) },
+  ];
   try {
-    return draw(
-      labels,
-      [
-        { title: 'shared', colour: 'cyan', values: shared },
-        { title: 'saved', colour: 'green', values: saved },
-      ],
-      columns,
-      rows,
-    );
+    return [legend(series, name), ...draw(labels, series, columns, rows - 1)];
   } catch {
     // A library of 2015 that nobody maintains may fail on values we did not think of; a sparkline does not.
     return undefined;
