@@ -58,7 +58,7 @@ export function sharingRatio(frames: number, needed: number): number | undefined
   return needed > 0 ? frames / needed : undefined;
 }
 
-/** Frames that map to a shared frame: Σ refs = Σ (refs − 1) + number of shared frames. The sum of SHARED over domains. */
+/** The sum of SHARED over domains: Σ refs = Σ (refs − 1) + number of shared frames. */
 export function sharedHoldings(policy: PolicyFigures): number {
   return policy.savedFrames + policy.sharedFrames;
 }

@@ -23,7 +23,7 @@ export function lineWidth(line: Line): number {
 export function cutLine(line: Line, columns: number): Line {
   let width = 0;
   for (let index = 0; index < line.length; index++) {
-    const part = line[index]!;
+    const part = line[index];
     const next = width + textWidth(part.text);
     if (next > columns) {
       return [...line.slice(0, index), { ...part, text: takeCells(part.text, columns - width) }];
@@ -96,9 +96,9 @@ export function flowItems(items: readonly Line[], columns: number, rows: number,
   let rest = items;
   while (rest.length > 0 && lines.length < rows) {
     let count = 1;
-    let width = lineWidth(rest[0]!);
-    while (count < rest.length && width + gap.length + lineWidth(rest[count]!) <= columns) {
-      width += gap.length + lineWidth(rest[count]!);
+    let width = lineWidth(rest[0]);
+    while (count < rest.length && width + gap.length + lineWidth(rest[count]) <= columns) {
+      width += gap.length + lineWidth(rest[count]);
       count++;
     }
     lines.push(cutLine(fitItems(rest.slice(0, count), columns, gap), columns));

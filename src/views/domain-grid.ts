@@ -102,7 +102,7 @@ function ratesLine(cells: DomainCells, columns: number, withSpark: boolean, glyp
 /** The inside of a pane: four lines at least; taller panes show the parts of the memory and a chart of the saving. */
 function paneBody(cells: DomainCells, columns: number, rows: number, units: Units, glyphs: Glyphs): Line[] {
   const [share, memory] = barLines(cells, columns, units, glyphs);
-  const lines = [share!, memory!];
+  const lines = [share, memory];
   const parts = rows >= 6 ? partsLine(cells, columns, units) : null;
   if (parts !== null) lines.push(parts);
   lines.push(savedLine(cells, columns, units), ratesLine(cells, columns, rows < 5, glyphs));
@@ -155,7 +155,7 @@ export function domainGrid(
       const paneColumns = Math.min(PANE_COLUMNS_MAX, even + (place < wider ? 1 : 0));
       return domainPane(pane.cells, paneColumns, paneRows, pane.selected, units, frame);
     });
-    for (let line = 0; line < paneRows; line++) lines.push(row.flatMap((pane) => pane[line]!));
+    for (let line = 0; line < paneRows; line++) lines.push(row.flatMap((pane) => pane[line]));
   }
   return lines;
 }

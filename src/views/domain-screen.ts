@@ -17,10 +17,7 @@ import { sortText } from './sort-text.js';
 import { footerLines } from './status-line.js';
 import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
 
-export { compareRows } from './domain-facts.js';
-export type { CompareRow } from './domain-facts.js';
-export type { Rectangle } from './domain-layout.js';
-
+/** How the drill-down divides the frame: what the ui needs for its own parts and for windows. */
 export interface DomainLayout {
   /** For the history chart: the ui draws it (a line chart of `detail.history`) and hands in its lines. */
   chart: Rectangle;

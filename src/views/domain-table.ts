@@ -9,13 +9,14 @@ import {
   sharedHoldings,
 } from '../figures/derived.js';
 import { figure } from '../figures/figure-table.js';
+import type { FigureId } from '../figures/figure-table.js';
 import type { DomainRow, Snapshot } from '../figures/snapshot.js';
 import { fillLine, span } from './compose.js';
 import { formatAge, formatFramesShort, formatPercent, formatRateShort, shortWidth } from './format.js';
 import { stackedBar } from './gauge.js';
 import type { Glyphs } from './glyphs.js';
 import { glyphsOf } from './glyphs.js';
-import type { Frame, Line } from './line.js';
+import type { Frame, Line, Style } from './line.js';
 import type { Units } from './screen-state.js';
 import { sparkline } from './sparkline.js';
 import type { Column } from './table.js';
@@ -145,100 +146,83 @@ function rateColumn(
   };
 }
 
-/** All columns of the table, in their order. The ids are those of `DOMAIN_SORTS` where the list can be sorted. */
-export function domainColumns(units: Units, frame: Frame): CellColumn[] {
-  const glyphs = glyphsOf(frame.unicode);
-  const label = (id: Parameters<typeof figure>[0]): string => figure(id).label;
-  const text = { align: 'left' as const };
-  const dim = (): { dim: true } => ({ dim: true });
+const dim = (): Style => ({ dim: true });
+
+function nameColumns(): CellColumn[] {
   return [
     { id: 'id', label: 'ID', columns: 3, columnsMax: 5, align: 'right', importance: 2, cell: (row) => row.id },
     {
-      ...text,
-      id: 'name',
-      label: 'NAME',
-      columns: 8,
-      columnsGood: 12,
-      columnsMax: 24,
-      importance: 1,
+      ...{ id: 'name', label: 'NAME', columns: 8, columnsGood: 12, columnsMax: 24, align: 'left', importance: 1 },
       cell: (row) => row.name,
     },
     {
-      ...text,
-      id: 'state',
-      label: label('state'),
-      columns: 5,
-      importance: 12,
+      ...{ id: 'state', label: figure('state').label, columns: 5, align: 'left', importance: 12 },
       cell: (row) => row.state,
       style: (row) => (row.state === 'still' ? { dim: true } : { colour: 'green' }),
     },
-    memoryColumn('mem', label('mem'), 3, units, (row) => row.frames),
-    memoryColumn('private', label('private'), 8, units, (row) => row.privateFrames),
-    memoryColumn('shared', label('shared'), 6, units, (row) => row.sharedFrames),
-    memoryColumn('zero', label('zero'), 9, units, (row) => row.zeroFrames),
+  ];
+}
+
+function shareColumns(glyphs: Glyphs): CellColumn[] {
+  return [
     {
-      id: 'share',
-      label: label('share'),
-      columns: 4,
-      align: 'right',
-      importance: 5,
+      ...{ id: 'share', label: figure('share').label, columns: 4, align: 'right', importance: 5 },
       cell: (row) => formatPercent(row.sharedFrames, row.frames),
     },
     {
-      ...text,
-      id: 'bar',
-      label: '',
-      columns: 4,
-      columnsGood: 10,
-      columnsMax: 16,
-      importance: 13,
+      ...{ id: 'bar', label: '', columns: 4, columnsGood: 10, columnsMax: 16, align: 'left', importance: 13 },
       cell: (row, columns) => memoryBar(row, columns, glyphs),
     },
-    memoryColumn('saved', label('saved'), 4, units, (row) => row.savedFrames, 'green'),
-    memoryColumn('could', label('could'), 7, units, (row) => row.couldFrames, 'yellow'),
-    rateColumn('avoided', label('avoidedReads'), 10, (row) => row.readsAvoidedPerSecond, 'cyan'),
-    rateColumn('changed', label('changed'), 11, (row) => row.contentChangedPerSecond, 'magenta'),
+  ];
+}
+
+/** What wide tables show besides. */
+function extraColumns(units: Units, glyphs: Glyphs): CellColumn[] {
+  const { label: footprint } = figure('proportional');
+  const { label: unknown } = figure('unknown');
+  const columns: CellColumn[] = [
     {
-      ...text,
-      id: 'history',
-      label: 'SAVED over time',
-      columns: 15,
-      columnsMax: 30,
-      importance: 14,
-      extra: true,
-      cell: (row, columns) => [span(sparkline(row.history, columns, glyphs), { colour: 'green' })],
+      ...{ id: 'history', label: 'SAVED over time', columns: 15, columnsMax: 30, align: 'left', importance: 14 },
+      cell: (row, width) => [span(sparkline(row.history, width, glyphs), { colour: 'green' })],
     },
-    { ...memoryColumn('footprint', label('proportional'), 15, units, (row) => row.footprintFrames), extra: true },
-    { ...memoryColumn('unknown', label('unknown'), 16, units, (row) => row.unknownFrames), extra: true },
+    memoryColumn('footprint', footprint, 15, units, (row) => row.footprintFrames),
+    memoryColumn('unknown', unknown, 16, units, (row) => row.unknownFrames),
     {
-      id: 'scan',
-      label: label('scan'),
-      columns: 5,
-      align: 'right',
-      importance: 17,
-      extra: true,
+      ...{ id: 'scan', label: figure('scan').label, columns: 5, align: 'right', importance: 17, style: dim },
       cell: (row) => row.scanAge,
-      style: dim,
     },
     {
-      ...text,
-      id: 'group',
-      label: 'GROUP',
-      columns: 10,
-      importance: 18,
-      extra: true,
+      ...{ id: 'group', label: 'GROUP', columns: 10, align: 'left', importance: 18, style: dim },
       cell: (row) => row.group,
-      style: dim,
     },
     {
-      ...text,
-      id: 'kind',
-      label: 'KIND',
-      columns: 7,
-      importance: 19,
-      extra: true,
+      ...{ id: 'kind', label: 'KIND', columns: 7, align: 'left', importance: 19, style: dim },
       cell: (row) => row.kind,
-      style: dim,
     },
+  ];
+  return columns.map((column) => ({ ...column, extra: true }));
+}
+
+/** All columns of the table, in their order. The ids are those of `DOMAIN_SORTS` where the list can be sorted. */
+export function domainColumns(units: Units, frame: Frame): CellColumn[] {
+  const glyphs = glyphsOf(frame.unicode);
+  const memory = (
+    id: FigureId,
+    importance: number,
+    value: (row: DomainCells) => number,
+    colour?: 'green' | 'yellow',
+  ): CellColumn => memoryColumn(id, figure(id).label, importance, units, value, colour);
+  return [
+    ...nameColumns(),
+    memory('mem', 3, (row) => row.frames),
+    memory('private', 8, (row) => row.privateFrames),
+    memory('shared', 6, (row) => row.sharedFrames),
+    memory('zero', 9, (row) => row.zeroFrames),
+    ...shareColumns(glyphs),
+    memory('saved', 4, (row) => row.savedFrames, 'green'),
+    memory('could', 7, (row) => row.couldFrames, 'yellow'),
+    rateColumn('avoided', figure('avoidedReads').label, 10, (row) => row.readsAvoidedPerSecond, 'cyan'),
+    rateColumn('changed', figure('changed').label, 11, (row) => row.contentChangedPerSecond, 'magenta'),
+    ...extraColumns(units, glyphs),
   ];
 }

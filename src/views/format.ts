@@ -27,7 +27,7 @@ export function formatCountShort(value: number): string {
     rest /= 1000;
     unit++;
   }
-  return sign + threeDigits(rest) + SHORT_COUNTS[unit]!;
+  return sign + threeDigits(rest) + SHORT_COUNTS[unit];
 }
 
 /** Three significant digits: `1.27`, `12.7`, `127`, `1270`. */
@@ -52,7 +52,7 @@ export function formatBytes(bytes: number, units: Units = 'iec'): string {
     rest /= step;
     unit++;
   }
-  return `${sign}${unit < 2 ? rest.toFixed(0) : threeDigits(rest)} ${names[unit]!}`;
+  return `${sign}${unit < 2 ? rest.toFixed(0) : threeDigits(rest)} ${names[unit]}`;
 }
 
 /** An amount of memory in frames of 4 KiB, long form: `1.27 GiB` or `333,482 pages`. */
@@ -88,7 +88,7 @@ export function formatFramesShort(frames: number, units: Units): string {
     rest /= step;
     unit++;
   }
-  return sign + threeDigits(rest) + names[unit]!;
+  return sign + threeDigits(rest) + names[unit];
 }
 
 function shortPages(pages: number): string {

@@ -15,7 +15,7 @@ export function gauge(fraction: number, columns: number, glyphs: Glyphs, style: 
   if (part > 0 && units === 0) units = 1;
   if (part < 1 && units === columns * steps) units--;
   const full = Math.floor(units / steps);
-  const filled = glyphs.full.repeat(full) + glyphs.parts[units % steps]!;
+  const filled = glyphs.full.repeat(full) + glyphs.parts[units % steps];
   const spans: Span[] = [];
   if (filled !== '') spans.push(span(filled, style));
   if (filled.length < columns) spans.push(span(glyphs.empty.repeat(columns - filled.length), { dim: true }));
@@ -39,18 +39,18 @@ export function barCells(values: readonly number[], columns: number): number[] {
   if (!(sum > 0) || columns <= 0) return sound.map(() => 0);
   const exact = sound.map((value) => (value / sum) * columns);
   const cells = exact.map(Math.floor);
-  const order = exact.map((_, index) => index).sort((a, b) => exact[b]! - cells[b]! - (exact[a]! - cells[a]!) || a - b);
+  const order = exact.map((_, index) => index).sort((a, b) => exact[b] - cells[b] - (exact[a] - cells[a]) || a - b);
   let rest = columns - cells.reduce((total, count) => total + count, 0);
   for (const index of order) {
     if (rest <= 0) break;
-    cells[index]!++;
+    cells[index]++;
     rest--;
   }
   for (let index = 0; index < cells.length; index++) {
-    if (sound[index] === 0 || cells[index]! > 0) continue;
+    if (sound[index] === 0 || cells[index] > 0) continue;
     const largest = cells.indexOf(Math.max(...cells));
-    if (cells[largest]! < 2) break;
-    cells[largest]!--;
+    if (cells[largest] < 2) break;
+    cells[largest]--;
     cells[index] = 1;
   }
   return cells;
@@ -64,7 +64,7 @@ export function stackedBar(parts: readonly BarPart[], columns: number): Line {
   );
   const spans: Span[] = [];
   parts.forEach((part, index) => {
-    if (cells[index]! > 0) spans.push(span(part.glyph.repeat(cells[index]!), part.style));
+    if (cells[index] > 0) spans.push(span(part.glyph.repeat(cells[index]), part.style));
   });
   return spans;
 }

@@ -80,7 +80,7 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
   // What the input lacks must be seen even when it is long: then our own cost gives way.
   const left = fitItems(items, frame.columns - lineWidth(self) - 2, '  ');
   const whole = hasGaps && left.every((part) => !part.text.startsWith('! gaps'));
-  return whole ? fitItems([items[4]!, ...items.slice(0, 4)], frame.columns, '  ') : spread(left, self, frame.columns);
+  return whole ? fitItems([items[4], ...items.slice(0, 4)], frame.columns, '  ') : spread(left, self, frame.columns);
 }
 
 function hostItem(snapshot: Snapshot, frame: Frame): Line {
@@ -110,8 +110,8 @@ export function headerLines(
   if (rows === 1) {
     const gaps = gapTexts(snapshot.health.gaps).length > 0;
     const columns = frame.columns - 8;
-    const room = columns - lineWidth(clock[0]!) - 2;
-    const items = gaps ? [gapsItem(snapshot.health.gaps, room), clock[0]!] : clock;
+    const room = columns - lineWidth(clock[0]) - 2;
+    const items = gaps ? [gapsItem(snapshot.health.gaps, room), clock[0]] : clock;
     return [withTitle(path, fitItems(items, columns, '  '), frame, glyphs.into)];
   }
   return [

@@ -46,7 +46,7 @@ function seriesOf(units: Units): Series[] {
 /** The trace time that a history spans: `4m 40s`. */
 export function historySpan(points: readonly { timeMicros: number }[]): string {
   if (points.length < 2) return '';
-  return formatDuration((points[points.length - 1]!.timeMicros - points[0]!.timeMicros) / 1e6);
+  return formatDuration((points[points.length - 1].timeMicros - points[0].timeMicros) / 1e6);
 }
 
 /** The four histories as sparklines on one or two lines. */
@@ -128,5 +128,5 @@ export function historyCharts(snapshot: Snapshot, units: Units, frame: Frame, co
 export function historyBlocks(snapshot: Snapshot, units: Units, frame: Frame, chartRows: number): Line[] {
   const columns = Math.floor((frame.columns - 2) / 2);
   const charts = seriesOf(units).map((series) => chart(series, snapshot, columns, chartRows, frame));
-  return [...beside(charts[0]!, columns + 2, charts[1]!), ...beside(charts[2]!, columns + 2, charts[3]!)];
+  return [...beside(charts[0], columns + 2, charts[1]), ...beside(charts[2], columns + 2, charts[3])];
 }

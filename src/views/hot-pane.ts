@@ -8,6 +8,9 @@ import type { Frame } from './line.js';
 import type { Column } from './table.js';
 import { cutText, nameText } from './text-width.js';
 
+/** A hash in full; where there is less room, its first and last four digits. */
+const HASH_DIGITS = 16;
+
 /** A hot page with its place in the list. */
 export interface RankedPage {
   rank: number;
@@ -20,101 +23,80 @@ export function kindText(page: HotPageRow): string {
   return page.fillByte < 0 ? 'fill' : `0x${page.fillByte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** Image and block that the content was read from; empty if it never was. Of a long name the end is cut, not the block. */
+/** Image and block that the content was read from; empty if it never was. Of a long name the end is cut. */
 export function sourceText(page: HotPageRow, columns: number, unicode: boolean): string {
   if (page.image === '') return '';
   const block = `:${page.block}`;
   return cutText(nameText(page.image, unicode), Math.max(1, columns - block.length), unicode) + block;
 }
 
-/** All columns of the hot pages. The ids are those of `HOT_SORTS` where the list can be sorted. */
-export function hotColumns(timeMicros: number, frame: Frame): Column<RankedPage>[] {
-  const { ellipsis } = glyphsOf(frame.unicode);
-  const right = { align: 'right' as const };
-  const age = (micros: number): string => formatAge((timeMicros - micros) / 1e6);
-  const hashColumns = 8 + ellipsis.length;
+type PageColumn = Column<RankedPage>;
+
+/** What the content is, and how often it is held. */
+function contentColumns(unicode: boolean): PageColumn[] {
+  const { ellipsis } = glyphsOf(unicode);
   return [
     {
-      ...right,
-      id: 'rank',
-      label: '#',
-      columns: 3,
-      columnsMax: 5,
-      importance: 9,
+      ...{ id: 'rank', label: '#', columns: 3, columnsMax: 5, align: 'right', importance: 9 },
       cell: ({ rank }) => formatCount(rank),
     },
     {
-      id: 'hash',
-      label: 'CONTENT',
-      columns: hashColumns,
-      columnsMax: 16,
-      align: 'left',
+      ...{ id: 'hash', label: 'CONTENT', columns: 8 + ellipsis.length, columnsMax: HASH_DIGITS, align: 'left' },
       importance: 1,
       cell: ({ page: { hashLow, hashHigh } }, columns) =>
-        columns >= 16 ? hashHex(hashLow, hashHigh) : hashShort(hashLow, hashHigh, ellipsis),
+        columns >= HASH_DIGITS ? hashHex(hashLow, hashHigh) : hashShort(hashLow, hashHigh, ellipsis),
     },
     {
-      id: 'kind',
-      label: figure('kind').label,
-      columns: 6,
-      align: 'left',
-      importance: 4,
+      ...{ id: 'kind', label: figure('kind').label, columns: 6, align: 'left', importance: 4 },
       cell: ({ page }) => kindText(page),
     },
     {
-      ...right,
-      id: 'refs',
-      label: figure('ref').label,
-      columns: 5,
-      importance: 3,
+      ...{ id: 'refs', label: figure('ref').label, columns: 5, align: 'right', importance: 3 },
       cell: ({ page }) => formatCountShort(page.refs),
     },
     {
-      ...right,
-      id: 'domains',
-      label: figure('holderDomains').label,
-      columns: 4,
-      importance: 5,
+      ...{ id: 'domains', label: figure('holderDomains').label, columns: 4, align: 'right', importance: 5 },
       cell: ({ page }) => formatCountShort(page.domains),
     },
     {
-      ...right,
-      id: 'shared',
-      label: figure('shared').label,
-      columns: 6,
-      importance: 6,
+      ...{ id: 'shared', label: figure('shared').label, columns: 6, align: 'right', importance: 6 },
       cell: ({ page }) => formatCountShort(page.sharedRefs),
       style: ({ page }) => (page.sharedRefs > 0 ? { colour: 'green' } : { dim: true }),
     },
+  ];
+}
+
+/** What happens to it, since when, and where it came from. */
+function eventColumns(timeMicros: number, unicode: boolean): PageColumn[] {
+  const age = (micros: number): string => formatAge((timeMicros - micros) / 1e6);
+  return [
     {
-      ...right,
-      id: 'heat',
-      label: figure('heat').label,
-      columns: 6,
-      importance: 2,
+      ...{ id: 'heat', label: figure('heat').label, columns: 6, align: 'right', importance: 2 },
       cell: ({ page }) => formatRateShort(page.heatPerSecond),
       style: () => ({ colour: 'red' }),
     },
     {
-      ...right,
-      id: 'churn',
-      label: figure('churn').label,
-      columns: 5,
-      importance: 7,
+      ...{ id: 'churn', label: figure('churn').label, columns: 5, align: 'right', importance: 7 },
       cell: ({ page }) => formatRateShort(page.churnPerSecond),
       style: ({ page }) => (page.churnPerSecond > 0 ? { colour: 'magenta' } : { dim: true }),
     },
-    { ...right, id: 'age', label: 'AGE', columns: 5, importance: 10, cell: ({ page }) => age(page.firstSeenMicros) },
-    { ...right, id: 'last', label: 'LAST', columns: 5, importance: 11, cell: ({ page }) => age(page.lastEventMicros) },
     {
-      id: 'source',
-      label: 'DISK BLOCK',
-      columns: 12,
-      columnsMax: 40,
-      align: 'left',
-      importance: 8,
-      cell: ({ page }, columns) => sourceText(page, columns, frame.unicode),
+      ...{ id: 'age', label: 'AGE', columns: 5, align: 'right', importance: 10 },
+      cell: ({ page }) => age(page.firstSeenMicros),
+    },
+    {
+      ...{ id: 'last', label: 'LAST', columns: 5, align: 'right', importance: 11 },
+      cell: ({ page }) => (page.lastEventMicros < 0 ? glyphsOf(unicode).none : age(page.lastEventMicros)),
+    },
+    {
+      ...{ id: 'source', label: 'DISK BLOCK', columns: 12, columnsMax: 40, align: 'left', importance: 8 },
+      cell: ({ page }, columns) => sourceText(page, columns, unicode),
       style: () => ({ dim: true }),
     },
   ];
+}
+
+/** All columns of the hot pages. The ids are those of `HOT_SORTS` where the list can be sorted. */
+export function hotColumns(timeMicros: number, frame: Frame): PageColumn[] {
+  return [...contentColumns(frame.unicode), ...eventColumns(timeMicros, frame.unicode)];
 }

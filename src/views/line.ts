@@ -4,7 +4,7 @@
  */
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'grey';
 
-/** The terminal's own 16 colours, never a background: it works on light and dark. State is also told by text or sign. */
+/** The terminal's own 16 colours, never a background: light and dark work. State is also told by text or sign. */
 export interface Style {
   colour?: Colour;
   bold?: boolean;
@@ -12,11 +12,13 @@ export interface Style {
   inverse?: boolean;
 }
 
+/** A piece of text in one style. */
 export interface Span {
   text: string;
   style?: Style;
 }
 
+/** One row of the terminal. */
 export type Line = readonly Span[];
 
 /** The room a view has, and how it may draw in it. */

@@ -97,20 +97,24 @@ function gridDivision(domains: number, columns: number, rows: number): Division 
   };
 }
 
-/** The grid when it was asked for and not all domains fit: as many panes as there is room for, no hot pages. */
-function windowedGrid(columns: number, rows: number): Division | null {
-  const gridColumns = Math.floor(columns / PANE_COLUMNS_MIN);
-  const gridRows = Math.floor((rows - 2) / PANE_ROWS_MIN);
+/**
+ * The grid when it was asked for and has no room beside the hot pages: as many panes as fit, in place of the totals
+ * too if that gives another row of panes.
+ */
+function windowedGrid(domains: number, columns: number, rows: number): Division | null {
+  const gridColumns = Math.min(domains, Math.floor(columns / PANE_COLUMNS_MIN));
+  const gridRows = Math.min(Math.floor((rows - 1) / PANE_ROWS_MIN), Math.ceil(domains / Math.max(1, gridColumns)));
   if (gridColumns < 1 || gridRows < 1) return null;
+  const domainsTotal = gridRows * PANE_ROWS_MIN + 2 <= rows;
+  const paneRows = Math.min(PANE_ROWS_MAX, Math.floor((rows - (domainsTotal ? 2 : 1)) / gridRows));
   const domainsShown = gridColumns * gridRows;
-  const paneRows = Math.min(PANE_ROWS_MAX, Math.floor((rows - 2) / gridRows));
-  return { form: 'grid', gridColumns, paneRows, domainsShown, domainsRule: true, domainsTotal: true, hotShown: 0 };
+  return { form: 'grid', gridColumns, paneRows, domainsShown, domainsRule: true, domainsTotal, hotShown: 0 };
 }
 
 function divideBody(domains: number, form: 'auto' | 'grid' | 'table', columns: number, rows: number): Division {
   const grid = form === 'table' ? null : gridDivision(domains, columns, rows);
   if (grid !== null) return grid;
-  const windowed = form === 'grid' && domains > 0 ? windowedGrid(columns, rows) : null;
+  const windowed = form === 'grid' && domains > 0 ? windowedGrid(domains, columns, rows) : null;
   return windowed ?? tableDivision(domains, rows);
 }
 

@@ -78,7 +78,7 @@ function gridLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: Mai
   return [
     domainRule(snapshot, state, frame, start, rows.length, plan.bodyColumns),
     ...domainGrid(panes, plan.gridColumns, plan.bodyColumns, plan.paneRows, state.units, frame),
-    gridTotal(snapshot, state, plan.bodyColumns),
+    ...(plan.domainsTotal ? [gridTotal(snapshot, state, plan.bodyColumns)] : []),
   ];
 }
 

@@ -37,6 +37,7 @@ export interface ScreenState {
   hints: readonly KeyHint[];
 }
 
+/** State of the main screen. */
 export interface MainState extends ScreenState {
   /** `auto`: the grid where all domains fit, else the table. */
   form: 'auto' | 'grid' | 'table';
@@ -52,6 +53,7 @@ export interface MainState extends ScreenState {
   hotSort: Sort;
 }
 
+/** State of the drill-down. */
 export interface DomainState extends ScreenState {
   partnersOffset: number;
   /** Index in the whole list of partners of the row under the cursor; -1 for no cursor. */

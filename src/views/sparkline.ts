@@ -13,7 +13,7 @@ export function resample(values: readonly number[], columns: number): number[] {
     const start = Math.floor((column * values.length) / columns);
     const end = Math.floor(((column + 1) * values.length) / columns);
     let sum = 0;
-    for (let index = start; index < end; index++) sum += values[index]!;
+    for (let index = start; index < end; index++) sum += values[index];
     means.push(sum / (end - start));
   }
   return means;
@@ -37,7 +37,7 @@ export function sparkline(values: readonly number[], columns: number, glyphs: Gl
   let text = ' '.repeat(Math.max(0, columns - shown.length));
   for (const value of shown) {
     const level = value > 0 && scale > 0 ? Math.min(last, Math.max(1, Math.ceil((value / scale) * last))) : 0;
-    text += glyphs.levels[level]!;
+    text += glyphs.levels[level];
   }
   return text;
 }
@@ -60,7 +60,7 @@ export function areaChart(
   const lines: string[] = [];
   for (let row = rows - 1; row >= 0; row--) {
     let text = ' '.repeat(Math.max(0, columns - shown.length));
-    for (const height of heights) text += glyphs.heights[Math.min(steps, Math.max(0, height - row * steps))]!;
+    for (const height of heights) text += glyphs.heights[Math.min(steps, Math.max(0, height - row * steps))];
     lines.push(text);
   }
   return lines;

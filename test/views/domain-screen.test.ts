@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { textCells } from '../../src/base/cell-width.js';
 import type { Frame } from '../../src/views/line.js';
 import { plainText } from '../../src/views/line.js';
-import { compareRows, domainLayout, domainScreen } from '../../src/views/domain-screen.js';
+import { compareRows } from '../../src/views/domain-facts.js';
+import { domainLayout, domainScreen } from '../../src/views/domain-screen.js';
 import type { DomainState } from '../../src/views/screen-state.js';
 import { expectFits, expectScreen, screenText, sweepFrames } from './screen-file.js';
 import { domainState, fiveGuests, manyGuests, snapshotOf } from './snapshot-fixture.js';
@@ -88,7 +89,7 @@ describe('the drill-down', () => {
     expect(table.rows).toBe(2 * compareRows(web1(), 'iec').length + 3);
     const lines = domainScreen(web1(), domainState(), LARGE, { tableReserved: true });
     for (const line of lines.slice(table.top, table.top + table.rows)) expect(plainText(line)).toBe('');
-    expect(plainText(lines[table.top + table.rows]!)).toContain('Partners');
+    expect(plainText(lines[table.top + table.rows])).toContain('Partners');
   });
 });
 
@@ -97,8 +98,8 @@ describe('every size and every input', () => {
     const snapshots = [web1(), snapshotOf(manyGuests(40), 7), snapshotOf(manyGuests(1), 0), snapshotOf(manyGuests(0))];
     let turn = 0;
     for (const frame of sweepFrames()) {
-      const units = (['iec', 'si', 'pages'] as const)[Math.floor(turn / 4) % 3]!;
-      const snapshot = snapshots[turn++ % snapshots.length]!;
+      const units = (['iec', 'si', 'pages'] as const)[Math.floor(turn / 4) % 3];
+      const snapshot = snapshots[turn++ % snapshots.length];
       const state = domainState({ units });
       expectFits(domainScreen(snapshot, state, frame), frame);
       const { chart, table } = domainLayout(snapshot, state, frame);
@@ -122,12 +123,12 @@ describe('every size and every input', () => {
 
   test('hostile names', () => {
     const model = fiveGuests();
-    model.domains[0]!.name = '\u001b[2J' + '\u202e'.repeat(1_000_000);
-    model.domains[1]!.name = '日本語の名前がとても長いサーバー';
+    model.domains[0].name = '\u001b[2J' + '\u202e'.repeat(1_000_000);
+    model.domains[1].name = '日本語の名前がとても長いサーバー';
     const snapshot = snapshotOf(model, 0);
     for (const frame of [SMALL, LARGE, { ...SMALL, unicode: false }, { columns: 40, rows: 10, unicode: true }]) {
       expectFits(domainScreen(snapshot, domainState(), frame), frame);
     }
-    expect(textCells(draw(snapshot).split('\n')[0]!)).toBeLessThanOrEqual(80);
+    expect(textCells(draw(snapshot).split('\n')[0])).toBeLessThanOrEqual(80);
   });
 });

@@ -58,8 +58,8 @@ describe('a stacked bar', () => {
         expect(cells.reduce((sum, count) => sum + count, 0)).toBe(total === 0 ? 0 : columns);
         cells.forEach((count, index) => {
           if (parts[index] === 0) expect(count).toBe(0);
-          else expect(Math.abs(count - (parts[index]! / total) * columns)).toBeLessThan(parts.length);
-          if (parts[index]! > 0 && columns >= 2 * parts.length) expect(count).toBeGreaterThan(0);
+          else expect(Math.abs(count - (parts[index] / total) * columns)).toBeLessThan(parts.length);
+          if (parts[index] > 0 && columns >= 2 * parts.length) expect(count).toBeGreaterThan(0);
         });
       }),
     );

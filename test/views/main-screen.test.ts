@@ -51,7 +51,7 @@ describe('the table', () => {
         .split(/ +/)
         .slice(line.includes('total') ? 1 : 2)
         .map(framesOf);
-      return { mem: mem!, own: own!, shared: shared!, zero: zero! };
+      return { mem: mem, own: own, shared: shared, zero: zero };
     });
     expect(rows).toHaveLength(6);
     // Written with three digits: every addend may be half a megabyte off.
@@ -68,7 +68,7 @@ describe('the table', () => {
     const lines = draw(snapshotOf(fiveGuests()), { form: 'table' }).split('\n');
     const head = lines.findIndex((line) => / ID +NAME/.test(line));
     for (const label of ['MEM', 'PRIV', 'SHARED', 'ZERO', 'SAVED', 'COULD', 'AVOID/s', 'CHG/s']) {
-      const end = lines[head]!.indexOf(` ${label}`) + label.length;
+      const end = lines[head].indexOf(` ${label}`) + label.length;
       for (const line of lines.slice(head + 1, head + 7)) {
         expect(line[end], `${label}: ${line}`).toMatch(/[0-9MKG]/);
         expect(line[end + 1] ?? ' ', `${label}: ${line}`).toBe(' ');
@@ -215,9 +215,9 @@ describe('every size and every input', () => {
     const snapshots = [5, 0, 1, 23].map((count) => snapshotOf(count === 5 ? fiveGuests() : manyGuests(count)));
     let turn = 0;
     for (const frame of sweepFrames()) {
-      const form = (['auto', 'table', 'grid'] as const)[turn % 3]!;
-      const units = (['iec', 'si', 'pages'] as const)[Math.floor(turn / 3) % 3]!;
-      const snapshot = snapshots[turn++ % snapshots.length]!;
+      const form = (['auto', 'table', 'grid'] as const)[turn % 3];
+      const units = (['iec', 'si', 'pages'] as const)[Math.floor(turn / 3) % 3];
+      const snapshot = snapshots[turn++ % snapshots.length];
       expectFits(mainScreen(snapshot, mainState({ form, units }), frame), frame);
       const layout = mainLayout(snapshot, mainState({ form, units }), frame);
       if (frame.columns >= 40 && frame.rows >= 10) expect(layout.domainsShown).toBeGreaterThan(0);
@@ -258,7 +258,7 @@ describe('every size and every input', () => {
     snapshot.host.name = names[4]!;
     for (const frame of [SMALL, LARGE, { columns: 40, rows: 10, unicode: true }, { ...SMALL, unicode: false }]) {
       for (const form of ['table', 'grid'] as const) {
-        expectFits(mainScreen(snapshot, mainState({ form, message: form === 'grid' ? names[2]! : '' }), frame), frame);
+        expectFits(mainScreen(snapshot, mainState({ form, message: form === 'grid' ? names[2] : '' }), frame), frame);
       }
     }
     const rows = mainScreen(snapshot, mainState({ form: 'table' }), SMALL).slice(9, 16);

@@ -77,7 +77,7 @@ describe('waiting', () => {
 });
 
 test('hints: as many as fit, in their order, none cut in the middle', () => {
-  const hints = ['Quit', 'Help', 'Sort'].map((label) => ({ key: label[0]!, label }));
+  const hints = ['Quit', 'Help', 'Sort'].map((label) => ({ key: label[0], label }));
   expect(plainText(hintLine(hints, 80))).toBe('Q Quit  H Help  S Sort');
   expect(plainText(hintLine(hints, 21))).toBe('Q Quit  H Help');
   expect(plainText(hintLine([], 80))).toBe('');

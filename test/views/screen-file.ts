@@ -20,7 +20,6 @@ export function expectScreen(name: string, lines: readonly Line[], frame: Frame)
   expect(text).toBe(readFileSync(file, 'utf8'));
 }
 
-// eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/u;
 
 /** What every screen promises: exactly its rows, no line wider than its columns, nothing that a terminal obeys. */

@@ -123,7 +123,7 @@ function saving(model: Model, sharedOnly: boolean): number {
 }
 
 function domainRow(model: Model, index: number): DomainRow {
-  const made = model.domains[index]!;
+  const made = model.domains[index];
   const knownFrames = made.uniqueFrames + held(model, index, false);
   const frames = made.zeroFrames + knownFrames + made.unknownFrames;
   const sharedFrames = held(model, index, true);
@@ -211,7 +211,7 @@ function hostHistory(now: Omit<HostHistoryPoint, 'timeMicros'>): HostHistoryPoin
 export function hotPages(count: number): HotPageRow[] {
   const kinds = ['disk', 'memory', 'fill', 'disk', 'zero'] as const;
   return Array.from({ length: count }, (_, index) => {
-    const kind = kinds[index % kinds.length]!;
+    const kind = kinds[index % kinds.length];
     const refs = kind === 'zero' ? 118_194 : kind === 'fill' ? 360 : 2 + ((index * 7) % 13);
     return {
       ...{
@@ -256,7 +256,7 @@ export function snapshotOf(model: Model, detailOf?: number): Snapshot {
   const rows = model.domains.map((_, index) => domainRow(model, index));
   const host = hostFigures(model, rows);
   const policy = dlpsFigures(model, rows);
-  const detailRow = detailOf === undefined ? undefined : rows[detailOf]!;
+  const detailRow = detailOf === undefined ? undefined : rows[detailOf];
   const sorted = [...rows].sort((a, b) => b.policy.fairSavedFrames - a.policy.fairSavedFrames);
   const pages = hotPages(60);
   const rates = {
@@ -310,7 +310,7 @@ export function snapshotOf(model: Model, detailOf?: number): Snapshot {
 export function manyGuests(count: number): Model {
   const made = fiveGuests();
   const domains = Array.from({ length: count }, (_, index) => ({
-    ...made.domains[index % made.domains.length]!,
+    ...made.domains[index % made.domains.length],
     domid: index + 1,
     name: `guest-${index + 1}`,
   }));
@@ -363,5 +363,5 @@ export function domainState(changes: Partial<DomainState> = {}): DomainState {
     ...SHARED_STATE,
     ...{ partnersOffset: 0, partnerSelected: 0, partnerSort: { id: 'both', descending: true }, tableForm: 'plain' },
     ...changes,
-  } as DomainState;
+  };
 }

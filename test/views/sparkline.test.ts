@@ -57,8 +57,8 @@ describe('an area chart', () => {
         const chart = areaChart(values, 20, rows, ascii);
         expect(chart).toHaveLength(rows);
         for (let column = 0; column < 20; column++) {
-          const cells = chart.map((line) => ' .:#'.indexOf(line[column]!));
-          for (let row = 1; row < rows; row++) if (cells[row - 1]! > 0) expect(cells[row]).toBe(3);
+          const cells = chart.map((line) => ' .:#'.indexOf(line[column]));
+          for (let row = 1; row < rows; row++) if (cells[row - 1] > 0) expect(cells[row]).toBe(3);
         }
       }),
     );
