@@ -3,17 +3,18 @@ import type { Glyphs } from './glyphs.js';
 
 /**
  * `values` brought to at most `columns` values: where there are more, each is the mean of an equal run of them. No
- * value is invented where there are fewer.
+ * value is invented where there are fewer. What is not a finite number counts as 0.
  */
 export function resample(values: readonly number[], columns: number): number[] {
   if (columns <= 0) return [];
-  if (values.length <= columns) return [...values];
+  const sound = (value: number): number => (Number.isFinite(value) ? value : 0);
+  if (values.length <= columns) return values.map(sound);
   const means: number[] = [];
   for (let column = 0; column < columns; column++) {
     const start = Math.floor((column * values.length) / columns);
     const end = Math.floor(((column + 1) * values.length) / columns);
     let sum = 0;
-    for (let index = start; index < end; index++) sum += values[index];
+    for (let index = start; index < end; index++) sum += sound(values[index]);
     means.push(sum / (end - start));
   }
   return means;
@@ -22,7 +23,7 @@ export function resample(values: readonly number[], columns: number): number[] {
 /** The largest value, at least 0. */
 export function peak(values: readonly number[]): number {
   let largest = 0;
-  for (const value of values) if (value > largest) largest = value;
+  for (const value of values) if (value > largest && value < Infinity) largest = value;
   return largest;
 }
 
