@@ -5,6 +5,7 @@ import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
 import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
+import { SHARER_AVOIDED, SHARER_CHANGED, SHARER_SEEN, Sharers } from './parts/sharers.js';
 import { WrittenBlocks } from './parts/written-blocks.js';
 import type { Policy, PolicySums } from './policy.js';
 
@@ -21,13 +22,6 @@ export interface DlpsOptions {
   victim: RegionVictim;
 }
 export const DLPS_DEFAULTS: DlpsOptions = { region: { percent: 5 }, victim: 'sharers' };
-
-/** Columns of one row a domain slot. */
-const P_SEEN = 0;
-const P_AVOIDED = 1;
-const P_CHANGED = 2;
-const P_SHARED = 3;
-const DOMAIN_WORDS = 4;
 
 /**
  * The designated sharing area (rules 1–6 of design §4; docs/POLICIES.md says which are inferred): a block that one
@@ -61,27 +55,26 @@ export class DlpsPolicy implements Policy {
     identityConflicts: 0,
     bindExpired: 0,
   };
-  /** By domain slot: life, trust group, counters, and fair saved for the settled refs. */
+  readonly sharers: Sharers;
+  /** By domain slot: its life and trust group. */
   life = new Uint32Array(8);
   group = new Uint32Array(8);
-  perDomain = new Float64Array(8 * DOMAIN_WORDS);
-  fairSaved = new Float64Array(8);
   #now = 0;
   /** The slot of the read before the frame effect that it causes; 0: not eligible, zero, or none was taken. */
   #readSlot = 0;
-  #dirty: number[] = [];
 
   constructor(
     private readonly engine: EngineView,
     readonly options: DlpsOptions = DLPS_DEFAULTS,
   ) {
     this.region = new SharedRegion(options.victim, (frameId) => engine.domainOfFrame(frameId));
+    this.sharers = new Sharers(this.region, engine);
     this.regionFrames = typeof options.region === 'object' && 'frames' in options.region ? options.region.frames : 0;
     if (options.region === 'unlimited') this.regionFrames = Number.POSITIVE_INFINITY;
   }
 
   get bytes(): number {
-    return this.region.bytes + this.written.bytes + this.perDomain.byteLength;
+    return this.region.bytes + this.written.bytes + this.sharers.bytes;
   }
 
   apply(words: Uint32Array, used: number): void {
@@ -135,15 +128,12 @@ export class DlpsPolicy implements Policy {
   #domain(domain: number, group: number, life: number): void {
     if (domain >= this.life.length) {
       const length = Math.max(domain + 1, this.life.length * 2);
-      this.life = grown(this.life, new Uint32Array(length));
-      this.group = grown(this.group, new Uint32Array(length));
-      this.perDomain = grown(this.perDomain, new Float64Array(length * DOMAIN_WORDS));
-      this.fairSaved = grown(this.fairSaved, new Float64Array(length));
+      this.life = grown(this.life, length);
+      this.group = grown(this.group, length);
     }
     this.life[domain] = life;
     this.group[domain] = group;
-    this.perDomain.fill(0, domain * DOMAIN_WORDS, (domain + 1) * DOMAIN_WORDS);
-    this.fairSaved[domain] = 0;
+    this.sharers.startDomain(domain);
   }
 
   #gone(domain: number): void {
@@ -169,7 +159,7 @@ export class DlpsPolicy implements Policy {
       let frameId = this.region.firstBound(slot);
       while (frameId !== NO_FRAME) {
         const next = this.region.nextBound(frameId);
-        if (this.engine.domainOfFrame(frameId) === domain) this.#unbind(slot, frameId);
+        if (this.engine.domainOfFrame(frameId) === domain) this.sharers.unbind(slot, frameId);
         frameId = next;
       }
       this.region.updateRing(slot);
@@ -191,12 +181,12 @@ export class DlpsPolicy implements Policy {
   #eligibleRead(domain: number, content: number, image: number, block: number): number {
     const region = this.region;
     const life = this.life[domain];
-    this.perDomain[domain * DOMAIN_WORDS + P_SEEN]++;
+    this.sharers.count(domain, SHARER_SEEN);
     let slot = region.find(this.group[domain], image, block);
     if (slot !== 0 && content !== 0) slot = this.#identify(slot, content);
     if (slot !== 0) {
       this.counts.readsAvoided++;
-      this.perDomain[domain * DOMAIN_WORDS + P_AVOIDED]++;
+      this.sharers.count(domain, SHARER_AVOIDED);
       if (region.hit(slot, life)) this.counts.readsAvoidedCross++;
       else this.counts.readsAvoidedOwn++;
     } else {
@@ -268,7 +258,7 @@ export class DlpsPolicy implements Policy {
   #empty(slot: number): void {
     const region = this.region;
     for (let frameId = region.firstBound(slot); frameId !== NO_FRAME; frameId = region.firstBound(slot)) {
-      this.#unbind(slot, frameId);
+      this.sharers.unbind(slot, frameId);
     }
     for (let entry = region.pendingOf(slot); entry !== 0; entry = region.pendingOf(slot)) {
       region.removePending(entry);
@@ -285,7 +275,7 @@ export class DlpsPolicy implements Policy {
       // Another block that was read into the frame is not what the slot holds, whatever its content.
       const other = cause === CAUSE.read && this.#readSlot !== bound;
       if (!other && this.#stays(bound, old, next)) return;
-      this.#unbind(bound, frameId);
+      this.sharers.unbind(bound, frameId);
       region.updateRing(bound);
       this.#countChange(domain, next, cause);
     }
@@ -309,33 +299,10 @@ export class DlpsPolicy implements Policy {
   }
 
   #bindEntry(entry: number, frameId: number, domain: number): void {
-    const region = this.region;
-    const slot = region.pending.slotOf(entry);
-    region.removePending(entry);
-    this.#mark(slot);
-    region.bind(slot, frameId);
-    const refs = region.refsOf(slot);
-    this.fairSaved[domain] += fair(region.settledRefsOf(slot));
-    if (refs >= 2) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]++;
-    // The list has the newest first: with two references the other frame is the next one.
-    if (refs === 2) this.#countShared(region.nextBound(frameId), 1);
-    region.updateRing(slot);
-  }
-
-  /** Takes a frame from its slot, without updating the slot's ring. */
-  #unbind(slot: number, frameId: number): void {
-    const region = this.region;
-    const domain = this.engine.domainOfFrame(frameId);
-    this.#mark(slot);
-    region.unbind(slot, frameId);
-    const refs = region.refsOf(slot);
-    this.fairSaved[domain] -= fair(region.settledRefsOf(slot));
-    if (refs >= 1) this.perDomain[domain * DOMAIN_WORDS + P_SHARED]--;
-    if (refs === 1) this.#countShared(region.firstBound(slot), -1);
-  }
-
-  #countShared(frameId: number, delta: number): void {
-    this.perDomain[this.engine.domainOfFrame(frameId) * DOMAIN_WORDS + P_SHARED] += delta;
+    const slot = this.region.pending.slotOf(entry);
+    this.region.removePending(entry);
+    this.sharers.bind(slot, frameId, domain);
+    this.region.updateRing(slot);
   }
 
   #countChange(domain: number, next: number, cause: number): void {
@@ -346,31 +313,13 @@ export class DlpsPolicy implements Policy {
     else if (next === STATE.zero) changed.zeroed++;
     else if (next === STATE.unknown) changed.unknown++;
     else changed.freed++;
-    this.perDomain[domain * DOMAIN_WORDS + P_CHANGED]++;
+    this.sharers.count(domain, SHARER_CHANGED);
   }
 
   // --- figures -------------------------------------------------------------------------------------------------
 
-  /** Remembers that a slot's refs differ from the settled ones. */
-  #mark(slot: number): void {
-    if (this.region.refsOf(slot) === this.region.settledRefsOf(slot)) this.#dirty.push(slot);
-    // A slot that swings back and forth between two looks must not make the list endless.
-    if (this.#dirty.length > 1 << 18) this.settle();
-  }
-
   settle(): void {
-    const region = this.region;
-    for (const slot of this.#dirty) {
-      const refs = region.refsOf(slot);
-      const settled = region.settledRefsOf(slot);
-      if (refs === settled) continue;
-      const delta = fair(refs) - fair(settled);
-      region.setSettledRefs(slot, refs);
-      for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
-        this.fairSaved[this.engine.domainOfFrame(id)] += delta;
-      }
-    }
-    this.#dirty.length = 0;
+    this.sharers.settle();
   }
 
   figures(): PolicyFigures {
@@ -421,14 +370,7 @@ export class DlpsPolicy implements Policy {
   }
 
   domainFigures(slot: number): DomainPolicyFigures {
-    const at = slot * DOMAIN_WORDS;
-    return {
-      sharedFrames: this.perDomain[at + P_SHARED],
-      fairSavedFrames: this.fairSaved[slot],
-      readsSeen: this.perDomain[at + P_SEEN],
-      readsAvoided: this.perDomain[at + P_AVOIDED],
-      contentChanged: this.perDomain[at + P_CHANGED],
-    };
+    return this.sharers.figures(slot);
   }
 
   sharedRefs(content: number): number {
@@ -450,12 +392,8 @@ export class DlpsPolicy implements Policy {
   }
 }
 
-/** (n−1)/n: a frame's fair part of what its slot saves (design §2). */
-function fair(n: number): number {
-  return n < 2 ? 0 : (n - 1) / n;
-}
-
-function grown<T extends Uint32Array | Float64Array>(old: T, larger: T): T {
+function grown(old: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length);
   larger.set(old);
   return larger;
 }

@@ -1,0 +1,120 @@
+import type { EngineView } from '../../engine/effects.js';
+import { NO_FRAME } from '../../engine/layout.js';
+import type { DomainPolicyFigures } from '../../figures/domain-figures.js';
+import type { SharedRegion } from './shared-region.js';
+
+/** Columns of one row a domain slot. */
+export const SHARER_SEEN = 0;
+export const SHARER_AVOIDED = 1;
+export const SHARER_CHANGED = 2;
+const SHARED = 3;
+const ROW_WORDS = 4;
+/** Slots that wait for `settle` at most. */
+const DIRTY_MAX = 1 << 18;
+
+/** (n−1)/n: a frame's fair part of what its slot saves (design §2). */
+function fair(n: number): number {
+  return n < 2 ? 0 : (n - 1) / n;
+}
+
+/**
+ * Binds frames to slots of the region and keeps what each domain has of it: shared frames at once, fair saved frames
+ * exactly for the refs of the last settle, brought up to date by the next (a change of refs touches every sharer).
+ */
+export class Sharers {
+  #rows = new Float64Array(8 * ROW_WORDS);
+  #fairSaved = new Float64Array(8);
+  readonly #dirty: number[] = [];
+
+  constructor(
+    private readonly region: SharedRegion,
+    private readonly engine: EngineView,
+  ) {}
+
+  get bytes(): number {
+    return this.#rows.byteLength + this.#fairSaved.byteLength;
+  }
+
+  /** A new life in a domain slot. */
+  startDomain(domain: number): void {
+    if (domain >= this.#fairSaved.length) {
+      const length = Math.max(domain + 1, this.#fairSaved.length * 2);
+      const rows = new Float64Array(length * ROW_WORDS);
+      rows.set(this.#rows);
+      this.#rows = rows;
+      const fairSaved = new Float64Array(length);
+      fairSaved.set(this.#fairSaved);
+      this.#fairSaved = fairSaved;
+    }
+    this.#rows.fill(0, domain * ROW_WORDS, (domain + 1) * ROW_WORDS);
+    this.#fairSaved[domain] = 0;
+  }
+
+  /** Counts one more in a column (SHARER_*) of a domain. */
+  count(domain: number, column: number): void {
+    this.#rows[domain * ROW_WORDS + column]++;
+  }
+
+  /** Binds a frame of `domain`, which must be bound to nothing. The slot's ring is the caller's to update. */
+  bind(slot: number, frameId: number, domain: number): void {
+    const region = this.region;
+    this.#mark(slot);
+    region.bind(slot, frameId);
+    const refs = region.refsOf(slot);
+    this.#fairSaved[domain] += fair(region.settledRefsOf(slot));
+    if (refs >= 2) this.#rows[domain * ROW_WORDS + SHARED]++;
+    // The list has the newest first: with two references the other frame is the next one.
+    if (refs === 2) this.#countShared(region.nextBound(frameId), 1);
+  }
+
+  /** Takes a frame from its slot. The slot's ring is the caller's to update. */
+  unbind(slot: number, frameId: number): void {
+    const region = this.region;
+    const domain = this.engine.domainOfFrame(frameId);
+    this.#mark(slot);
+    region.unbind(slot, frameId);
+    const refs = region.refsOf(slot);
+    this.#fairSaved[domain] -= fair(region.settledRefsOf(slot));
+    if (refs >= 1) this.#rows[domain * ROW_WORDS + SHARED]--;
+    if (refs === 1) this.#countShared(region.firstBound(slot), -1);
+  }
+
+  #countShared(frameId: number, delta: number): void {
+    this.#rows[this.engine.domainOfFrame(frameId) * ROW_WORDS + SHARED] += delta;
+  }
+
+  /** Remembers that a slot's refs are about to differ from the settled ones. */
+  #mark(slot: number): void {
+    // A slot that swings back and forth between two looks must not make the list endless.
+    if (this.#dirty.length >= DIRTY_MAX) this.settle();
+    if (this.region.refsOf(slot) === this.region.settledRefsOf(slot)) this.#dirty.push(slot);
+  }
+
+  /** Brings fair shares up to date. */
+  settle(): void {
+    const region = this.region;
+    for (const slot of this.#dirty) {
+      const refs = region.refsOf(slot);
+      const settled = region.settledRefsOf(slot);
+      if (refs === settled) continue;
+      const delta = fair(refs) - fair(settled);
+      region.setSettledRefs(slot, refs);
+      for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
+        this.#fairSaved[this.engine.domainOfFrame(id)] += delta;
+      }
+    }
+    this.#dirty.length = 0;
+  }
+
+  /** A domain's part; fair saved as of the last settle. */
+  figures(domain: number): DomainPolicyFigures {
+    const at = domain * ROW_WORDS;
+    return {
+      sharedFrames: this.#rows[at + SHARED],
+      fairSavedFrames: this.#fairSaved[domain],
+      readsSeen: this.#rows[at + SHARER_SEEN],
+      readsAvoided: this.#rows[at + SHARER_AVOIDED],
+      contentChanged: this.#rows[at + SHARER_CHANGED],
+    };
+  }
+}
