@@ -71,10 +71,12 @@ export class FakeTerminal extends EventEmitter implements TerminalOutput {
   /** The rows of the screen as text, right-trimmed. */
   lines(): string[] {
     const { active } = this.screen.buffer;
-    return Array.from(
-      { length: this.rows },
-      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
-    );
+    const line = (row: number): string =>
+      active
+        .getLine(active.baseY + row)
+        ?.translateToString(true, 0, this.columns)
+        .trimEnd() ?? '';
+    return Array.from({ length: this.rows }, (_, row) => line(row));
   }
 
   cells(): SeenCell[][] {
