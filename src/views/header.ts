@@ -76,7 +76,9 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
     items.push([span(`${formatCount(position.records)} records`, dim)]);
     if (snapshot.host.memoryFrames > 0) items.push(hostItem(snapshot, frame));
   }
-  const self: Line = [span(`self ${(health.selfCpu * 100).toFixed(1)}% ${formatBytes(health.selfBytes)}`, dim)];
+  // A view that is printed once has no cost to tell.
+  const cost = `self ${(health.selfCpu * 100).toFixed(1)}% ${formatBytes(health.selfBytes)}`;
+  const self: Line = health.selfBytes === 0 ? [] : [span(cost, dim)];
   // What the input lacks must be seen even when it is long: then our own cost gives way.
   const left = fitItems(items, frame.columns - lineWidth(self) - 2, '  ');
   const whole = hasGaps && left.every((part) => !part.text.startsWith('! gaps'));

@@ -2,22 +2,22 @@
 import type { Glyphs } from './glyphs.js';
 
 /**
- * `values` brought to at most `columns` values: where there are more, each is the mean of an equal run of them. No
- * value is invented where there are fewer. What is not a finite number counts as 0.
+ * `values` brought to at most `columns` values: where there are more, each is the largest of an equal run of them, so
+ * that a burst is seen at every width. No value is invented where there are fewer. What is not a finite number is 0.
  */
 export function resample(values: readonly number[], columns: number): number[] {
   if (columns <= 0) return [];
   const sound = (value: number): number => (Number.isFinite(value) ? value : 0);
   if (values.length <= columns) return values.map(sound);
-  const means: number[] = [];
+  const largest: number[] = [];
   for (let column = 0; column < columns; column++) {
     const start = Math.floor((column * values.length) / columns);
     const end = Math.floor(((column + 1) * values.length) / columns);
-    let sum = 0;
-    for (let index = start; index < end; index++) sum += sound(values[index]);
-    means.push(sum / (end - start));
+    let most = sound(values[start]);
+    for (let index = start + 1; index < end; index++) most = Math.max(most, sound(values[index]));
+    largest.push(most);
   }
-  return means;
+  return largest;
 }
 
 /** The largest value, at least 0. */

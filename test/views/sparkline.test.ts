@@ -23,8 +23,10 @@ describe('a sparkline', () => {
     expect(sparkline([7], 1, unicode, 14)).toBe('▅');
   });
 
-  test('more values than cells are means of equal runs', () => {
-    expect(resample([1, 3, 5, 7], 2)).toEqual([2, 6]);
+  test('of more values than cells the largest of equal runs are shown', () => {
+    expect(resample([1, 3, 7, 5], 2)).toEqual([3, 7]);
+    expect(resample([0, 9, 0, 0, 0, 0], 3)).toEqual([9, 0, 0]);
+    expect(resample([-3, -1, Number.NaN], 1)).toEqual([0]);
     expect(resample([1, 2], 5)).toEqual([1, 2]);
     expect(resample([1, 2], 0)).toEqual([]);
   });
