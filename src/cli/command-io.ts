@@ -8,6 +8,7 @@ export interface CommandIo {
   now(): number;
 }
 
+/** One of the standard streams. */
 export interface TextOutput {
   write(text: string): unknown;
   /** A person sees it: lines may be painted over. */

@@ -56,7 +56,8 @@ export async function importCommand(given: ImportCommandOptions, io: CommandIo):
   }
   writer.close();
   progress.end();
-  const what = `${done.records} records, ${done.domains} domains, ${done.snapshots} snapshots, ${done.requests} requests`;
+  const { records, domains, snapshots, requests } = done;
+  const what = `${records} records, ${domains} domains, ${snapshots} snapshots, ${requests} requests`;
   io.stderr.write(`${printable(given.output)}: ${what}, ${writer.bytesWritten} bytes\n`);
 }
 

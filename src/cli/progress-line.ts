@@ -8,6 +8,7 @@ const TERMINAL_INTERVAL_MS = 200;
 const LOG_INTERVAL_MS = 10_000;
 const ERASE_LINE = '\r\u001b[K';
 
+/** Shows the newest progress on stderr; call `end` before any other message. */
 export class ProgressLine {
   readonly #startMs: number;
   #nextMs: number;

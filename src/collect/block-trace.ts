@@ -55,6 +55,7 @@ export function isBlockTrace(start: Uint8Array): boolean {
   return typeof readColumns(line) === 'object';
 }
 
+/** Reads one request after another. Throws TraceError with file and line at the first that is none. */
 export class BlockTrace {
   /** The request that `next` has read. */
   readonly request: BlockRequest = {

@@ -9,6 +9,7 @@ import { isPageHashSeries, PageHashSeries } from './page-hash-series.js';
 /** A header line of a block trace is far shorter. */
 const PEEK_BYTES = 4096;
 
+/** Gives the file's items in file order, each with its time. */
 export class ImportInput implements ImportFile {
   /** No item is left. */
   ended = false;

@@ -36,12 +36,14 @@ export interface ImportFile {
   readonly pages: number;
 }
 
+/** A disk image as the trace declares it. */
 export interface ImportImage {
   readonly id: number;
   readonly name: string;
   readonly readOnly: boolean;
 }
 
+/** A guest as the trace declares it. */
 export interface ImportGuest {
   readonly name: string;
   readonly domid: number;
@@ -61,6 +63,7 @@ export function guestNameOf(path: string): string {
     .replace(/\.pghd$|\.blk\.csv$|\.csv$/, '');
 }
 
+/** Guests and images of an import; both lists grow when a block trace names an unknown domid. */
 export class ImportPlan {
   /** In the order of first naming on the command line; guests `dom<N>` are added as they appear. */
   readonly guests: ImportGuest[] = [];

@@ -108,10 +108,20 @@ class Importer {
       }
       if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
       if (input.series !== undefined || this.#requests % REQUESTS_PER_PROGRESS === 0) onProgress(this.progress());
-      await input.advance();
+      await this.#advance(input);
       input = earliest(this.inputs);
     }
     this.#drain();
+  }
+
+  /** What came before damage is part of the trace. */
+  async #advance(input: ImportInput): Promise<void> {
+    try {
+      await input.advance();
+    } catch (error) {
+      this.#drain();
+      throw error;
+    }
   }
 
   progress(): ImportProgress {

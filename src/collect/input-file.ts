@@ -14,6 +14,7 @@ import { systemProblem } from '../base/system-problem.js';
 const CHUNK_BYTES = 256 * 1024;
 const TAKE_BYTES_FIRST = 64 * 1024;
 
+/** Bytes of one file, unpacked, taken from the front. All of its methods throw TraceError if the file fails. */
 export class InputFile {
   readonly #handle: FileHandle;
   readonly #chunks: AsyncIterator<Uint8Array>;

@@ -28,6 +28,7 @@ export function isPageHashSeries(start: Uint8Array): boolean {
   return Buffer.from(start.subarray(0, PAGE_HASH_MAGIC.length)).toString('latin1') === PAGE_HASH_MAGIC;
 }
 
+/** One snapshot after another, in the fields; times in µs. Throws TraceError with file and offset at damage. */
 export class PageHashSeries {
   /** The snapshot's number within the run, as recorded. */
   index = 0;

@@ -8,6 +8,7 @@ import { watch, type FSWatcher } from 'chokidar';
 const CALLS_PER_SECOND_MAX = 60;
 const PAUSE_MS = 10_000;
 
+/** Calls `onCall` some time after something has changed; at most about 60 times a second. */
 export class DirectoryWatcher {
   #watcher: FSWatcher | undefined;
   #identity = '';

@@ -28,6 +28,7 @@ const READ_BYTES_DEFAULT = 256 * 1024;
 const STREAMS_MAX = 256;
 const DAMAGE_LISTED_MAX = 64;
 
+/** How to follow; the defaults are the measured ones. */
 export interface DirectoryTailOptions {
   /** Wall clock, ms. */
   readonly now: () => number;
@@ -39,6 +40,7 @@ export interface DirectoryTailOptions {
   readonly watch?: boolean;
 }
 
+/** Follows one directory until `close`. Bad files are told in `notices` and `damage`; nothing in them throws. */
 export class DirectoryTail implements RecordSource {
   readonly streamNames: string[] = [];
   /** The directory is there. */

@@ -1,6 +1,7 @@
 /** What a source has to tell beside its records: gaps, files it cannot read, what it waits for. */
 const NOTICES_KEPT_MAX = 64;
 
+/** One line for the user. */
 export interface SourceNotice {
   /** Wall clock, ms. */
   readonly wallMs: number;

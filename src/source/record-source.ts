@@ -8,6 +8,7 @@ export type RecordRange = Pick<RecordBlock, 'baseTimeMicros' | 'words' | 'start'
 /** Takes the next records of a stream. Returns false to stop for now: the next pull goes on behind them. */
 export type RangeTaker = (streamIndex: number, range: RecordRange) => boolean;
 
+/** Records on demand: nothing is read that is not pulled. */
 export interface RecordSource {
   /** Names of the streams; a stream's index never changes and is never used again. */
   readonly streamNames: readonly string[];

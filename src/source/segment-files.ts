@@ -13,6 +13,7 @@ import { TraceError } from '../trace/trace-error.js';
 /** File systems that cannot do it say so; the data is written all the same. */
 const FSYNC_NOT_POSSIBLE = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
+/** Writes one segment after another into a directory. What the system refuses is a TraceError that names the file. */
 export class SegmentFiles implements SegmentSink {
   #descriptor = -1;
   #path = '';

@@ -13,6 +13,7 @@ const FIRST_BYTES_MAX = 256;
 /** What `examine` and `read` find about a file. */
 export type TailFileChange = 'none' | 'shrunk' | 'rewritten' | 'replaced' | 'gone';
 
+/** A descriptor that reads on from `offset`. What the system refuses is thrown as it comes, but for `open`. */
 export class TailFile {
   /** Bytes read. */
   offset = 0;

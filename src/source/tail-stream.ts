@@ -31,6 +31,7 @@ interface QueuedFile {
   readonly fileName: string;
 }
 
+/** Gives blocks as the files grow. Whatever is wrong with a file is a notice or counted damage, never an error. */
 export class TailStream implements RecordPull {
   readonly name: string;
   readonly kind: 'segments' | 'ndjson';

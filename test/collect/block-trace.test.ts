@@ -66,8 +66,9 @@ describe('a block trace', () => {
     ]);
   });
 
-  test('of a host, packed, with other columns in another order, CRLF, an empty line and no newline at the end', async () => {
-    const text = `pid,hashes,nsectors,domid,sector,t_s\r\n1,${H.toUpperCase()},8,3,8,0.360882448\r\n\r\n2,,8,65535,16,1`;
+  test('of a host, packed, with columns in another order, CRLF, an empty line, no newline at the end', async () => {
+    const rows = `1,${H.toUpperCase()},8,3,8,0.360882448\r\n\r\n2,,8,65535,16,1`;
+    const text = `pid,hashes,nsectors,domid,sector,t_s\r\n${rows}`;
     const base = { write: false, aligned: true, sectors: 8 };
     expect(await readRows(writeInto(temporaryDirectory(), 'g', gzipSync(text)))).toEqual([
       { ...base, time: 360882, domid: 3, sector: 8, hashes: H },

@@ -20,7 +20,7 @@ export class PlainCount {
 
   fill(domid: number, gfn: number, hash: bigint): void {
     let frames = this.domains.get(domid);
-    if (frames === undefined) this.domains.set(domid, (frames = new Map()));
+    if (frames === undefined) this.domains.set(domid, (frames = new Map<number, bigint>()));
     const old = frames.get(gfn);
     if (old !== undefined) this.#count(old, -1);
     this.#count(hash, 1);

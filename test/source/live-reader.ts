@@ -83,7 +83,7 @@ export interface Write {
   readonly bytes: Uint8Array;
 }
 
-/** What a recorder writes that touches frames 0 … count − 1 of a declared domain, in segments of about `rotateBytes`. */
+/** What a recorder writes that touches the frames 0 … count − 1 of a domain. */
 export function recordedTouches(name: string, count: number, options: SegmentWriterOptions = {}): Write[] {
   const writes: Write[] = [];
   let fileName = '';
