@@ -19,9 +19,11 @@ const app = runApp({
   },
   unicode: process.env['ASCII'] === undefined,
   colourLevel: process.env['NO_COLOR'] === undefined ? 16 : 0,
+  frameMs: Number(process.env['FRAME_MS'] ?? 250),
   initial: { source: 'run-0412' },
 });
 process.once('SIGTERM', () => app.stop());
+if (process.env['IGNORE_HANGUP'] !== undefined) process.on('SIGHUP', () => undefined);
 const { reason, lastFrame, keepsLastFrame } = await app.finished;
 if (keepsLastFrame) process.stdout.write(`${lastFrame.map(plainText).join('\n')}\n`);
 const cpu = process.cpuUsage();
