@@ -17,10 +17,10 @@ function missing(state: WaitingState, source: string): string {
 }
 
 const WAYS: readonly [command: string, what: string][] = [
-  ['sharetop record', 'records the guests of this host as a trace'],
+  ['sharetop import FILE -o DIR', 'makes a trace of recordings'],
   ['sharetop replay TRACE -o DIR', 'plays a recording as if it were live'],
   ['sharetop TRACE', 'shows a recording'],
-  ['sharetop doctor DIR', 'says what is wrong with a trace'],
+  ['sharetop demo', 'plays the bundled recording'],
 ];
 const COMMAND_COLUMNS = 31;
 
