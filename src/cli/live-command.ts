@@ -1,5 +1,5 @@
 /** The live view: a worker that follows the trace, and the screen. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -14,13 +14,17 @@ import { processTerminal } from './process-terminal.js';
 
 /** What to show, and how. */
 export interface LiveOptions {
-  /** The trace directory (or a file, if `untilMicros` is given). */
+  /** A trace directory, or one segment or NDJSON file. */
   trace: string;
   traceName?: string;
   policies: PolicyOptions;
   untilMicros: number | null;
   unicode: boolean;
   colourLevel: 0 | 16;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function startMonitor(task: MonitorTask): Worker {
@@ -36,10 +40,12 @@ export async function liveCommand(options: LiveOptions): Promise<number> {
   const { runApp } = await import('../ui/run-app.js');
   const feed = new WorkerFeed(
     startMonitor({
-      directory: resolve(options.trace),
+      trace: resolve(options.trace),
       traceName: options.traceName ?? basename(resolve(options.trace)),
       policies: options.policies,
-      untilMicros: options.untilMicros,
+      // A time to stop at, or one file: nothing to follow.
+      isFinished: options.untilMicros !== null || isFile(options.trace),
+      untilMicros: options.untilMicros ?? Number.POSITIVE_INFINITY,
     }),
   );
   const app = runApp({

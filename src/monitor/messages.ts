@@ -3,12 +3,15 @@ import type { PolicyOptions } from './policy-set.js';
 
 /** What the worker is started with: follow a trace directory and answer requests. */
 export interface MonitorTask {
-  directory: string;
+  /** The directory to follow; a file too if `isFinished`. */
+  trace: string;
   /** Shown in the header. */
   traceName: string;
   policies: PolicyOptions;
-  /** Apply records up to this time only, µs; null: all. */
-  untilMicros: number | null;
+  /** Read it to its end once, rather than follow it. */
+  isFinished: boolean;
+  /** Of a finished trace: only records up to this time, µs; Infinity: all. */
+  untilMicros: number;
 }
 
 /** To the worker. */

@@ -31,11 +31,11 @@ function fail(error: unknown): void {
 
 function runMonitor(task: MonitorTask): void {
   const monitor = new Monitor(task.policies);
-  const isFinished = task.untilMicros !== null;
+  const { isFinished } = task;
   let source: LiveSource;
   let tail: DirectoryTail | null = null;
-  if (task.untilMicros !== null) source = finishedSource(openTrace(task.directory, task.untilMicros));
-  else source = tail = new DirectoryTail(task.directory, { now: cost.now });
+  if (isFinished) source = finishedSource(openTrace(task.trace, task.untilMicros));
+  else source = tail = new DirectoryTail(task.trace, { now: cost.now });
   const live = new LiveMonitor(monitor, source, cost, { name: task.traceName, isFinished }, (snapshot) =>
     post({ type: 'snapshot', snapshot }),
   );
