@@ -78,11 +78,9 @@ export class TailFile {
   }
 
   /**
-   * Reads on into the buffer. Returns the bytes read, 0 at the end or while the file is shorter than what was read of
-   * it, -1 if the file was written anew: nothing of what was just read belongs behind what was read before.
+   * Reads on into the buffer. Returns the bytes read, 0 at the end (also while the file is shorter than that), -1 if the file was written anew: nothing of what was just read belongs behind what was read before.
    */
   read(buffer: Uint8Array): number {
-    if (this.shrunkLooks > 0) return 0;
     const bytes = readSync(this.#descriptor, buffer, 0, buffer.length, this.offset);
     if (bytes === 0) return 0;
     if (!this.#startsAsBefore()) return -1;
