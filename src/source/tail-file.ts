@@ -78,7 +78,8 @@ export class TailFile {
   }
 
   /**
-   * Reads on into the buffer. Returns the bytes read, 0 at the end (also while the file is shorter than that), -1 if the file was written anew: nothing of what was just read belongs behind what was read before.
+   * Reads on into the buffer. Returns the bytes read, 0 at the end, -1 if the file was written anew:
+   * nothing of what was just read belongs behind what was read before.
    */
   read(buffer: Uint8Array): number {
     const bytes = readSync(this.#descriptor, buffer, 0, buffer.length, this.offset);

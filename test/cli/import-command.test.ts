@@ -59,7 +59,7 @@ describe('import', () => {
     expect(io.written).toEqual([expect.stringContaining('1 domains, 3 snapshots, 2 requests')]);
   });
 
-  test('shows progress: painted over on a terminal, lines elsewhere, never in the way of the last message', async () => {
+  test('shows progress: painted over on a terminal, lines elsewhere, gone before the last message', async () => {
     const directory = temporaryDirectory();
     const files = twoFiles(directory);
     const terminal = fakeIo(true, 150);
