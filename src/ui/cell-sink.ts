@@ -20,6 +20,7 @@ const ROWS_DEFAULT = 24;
 /** Larger claims are taken for a mistake of the terminal (a grid costs 8 bytes a cell). */
 const COLUMNS_MAX = 2000;
 
+/** What the sink tells its owner. */
 export interface SinkEvents {
   /** The terminal has another size, or asked for everything anew: draw a frame for it. */
   resized(): void;
@@ -29,12 +30,14 @@ export interface SinkEvents {
   gone(): void;
 }
 
+/** What may be left out. */
 export interface SinkOptions {
   /** What a line of a frame stands for; left out: itself. */
   expand?: (line: string) => string;
   resizeRestMs?: number;
 }
 
+/** What became of the frames, since the sink was made. */
 export interface SinkCounters {
   /** Frames of which at least one byte was written. */
   drawn: number;

@@ -62,6 +62,7 @@ function csiKey(sequence: string): string | undefined {
   return final === '~' ? BY_NUMBER[number] : BY_FINAL[final];
 }
 
+/** Follows one keyboard. */
 export class KeyParser {
   #pending = '';
   #cancel: (() => void) | undefined;

@@ -17,6 +17,7 @@ import type { ColourLevel } from './widgets/line-text.js';
 
 const FRAME_MS = 250;
 
+/** What the live screen is made of. */
 export interface AppOptions {
   feed: Feed;
   terminal: Terminal;
@@ -29,6 +30,7 @@ export interface AppOptions {
   initial: InitialView;
 }
 
+/** How the live screen ended. */
 export interface AppResult {
   /**
    * `quit`: by a key. `stopped`: by `stop()`. `failed`: the feed has no more figures, `line` says why. `gone`: the
@@ -41,8 +43,9 @@ export interface AppResult {
   lastFrame: Line[];
 }
 
+/** The live screen while it is shown. */
 export interface RunningApp {
-  /** Resolves when the terminal has been given back. Rejects with an error of our own in drawing, given back as well. */
+  /** Settles when the terminal has been given back; rejects with an error of our own (in drawing, or `crash`). */
   readonly finished: Promise<AppResult>;
   readonly counters: SinkCounters;
   /** Gives the terminal back and ends (SIGINT, SIGTERM). */

@@ -27,6 +27,7 @@ export interface TerminalInput {
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+/** A whole terminal. */
 export interface Terminal {
   output: TerminalOutput;
   input: TerminalInput;

@@ -23,6 +23,7 @@ export interface Frozen {
   domain: Snapshot | null;
 }
 
+/** The state of the whole screen. */
 export interface ViewState {
   frame: Frame;
   /** The trace as the user named it. */

@@ -19,7 +19,7 @@ export interface FakeOptions {
 const NAMES = ['web-a', 'web-b', 'ci-7', 'db-1', 'build', 'Domain-0', '日本-srv', 'mail', 'cache', 'proxy'];
 const START_MICROS = 1_765_000_000_000_000;
 
-/** A made-up host that changes a little with every answer. The sums of its figures hold (MEM = PRIV + SHARED + ZERO). */
+/** A made-up host that changes a little with every answer. MEM = PRIV + SHARED + ZERO holds for its domains. */
 export class FakeFeed implements Feed {
   readonly requests: ViewRequest[] = [];
   isClosed = false;

@@ -101,7 +101,8 @@ export function seenCells(screen: Xterm): SeenCell[][] {
       ];
       const seen = marks.filter((mark) => typeof mark === 'string').join();
       const isBlank = text === ' ' && seen === '';
-      const ink = `fg${cell.isFgDefault() ? '' : cell.getFgColor()} ${[cell.isBold() && 'bold', cell.isDim() && 'dim', cell.isItalic() && 'italic'].join()} ${seen}`;
+      const letters = [cell.isBold() && 'bold', cell.isDim() && 'dim', cell.isItalic() && 'italic'].join();
+      const ink = `fg${cell.isFgDefault() ? '' : cell.getFgColor()} ${letters} ${seen}`;
       return { text, cells: cell.getWidth(), look: isBlank ? background : background + ink };
     });
   });

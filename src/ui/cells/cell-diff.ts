@@ -133,7 +133,7 @@ export class DiffWriter {
     this.#column = column;
   }
 
-  /** Bytes that writing [from, to) again costs more than jumping over it; more than `limit` as soon as it is too many. */
+  /** Bytes that writing [from, to) again costs; stops counting when they are more than `limit`. */
   #gapBytes(from: number, to: number, wanted: CellGrid, limit: number): number {
     let bytes = 0;
     let pen = this.#pen;

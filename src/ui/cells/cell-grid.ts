@@ -52,6 +52,7 @@ export function cellText(text: number): string {
   return text === 0 ? '' : String.fromCodePoint(text);
 }
 
+/** The cells of a screen, or of one row. */
 export class CellGrid {
   readonly text: Uint32Array;
   readonly style: Uint32Array;
