@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BlockTrace } from '../../src/collect/block-trace.js';
 import { InputFile } from '../../src/collect/input-file.js';
 import { TraceError } from '../../src/trace/trace-error.js';
-import { plainMicros, readPlainRequests, recordingsDirectory } from './plain-recordings.js';
+import { plainMicros, readPlainRequests, recordingsDirectory, WITHOUT_RECORDINGS } from './plain-recordings.js';
 import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
 interface Row {

@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { InputFile } from '../../src/collect/input-file.js';
 import { PageHashSeries } from '../../src/collect/page-hash-series.js';
 import { TraceError } from '../../src/trace/trace-error.js';
-import { readPlainSeries, recordingsDirectory, writePlainSeries, type PlainSeries } from './plain-recordings.js';
+import {
+  readPlainSeries,
+  recordingsDirectory,
+  WITHOUT_RECORDINGS,
+  writePlainSeries,
+  type PlainSeries,
+} from './plain-recordings.js';
 import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
 async function readSeries(path: string): Promise<PlainSeries> {
@@ -138,7 +144,8 @@ describe('a page-hash series', () => {
   });
 
   const recordings = recordingsDirectory();
-  test.skipIf(recordings === null)('of a real guest is read as the plain reader reads it', async () => {
+  test('of a real guest is read as the plain reader reads it', async ({ skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
     const path = `${recordings ?? ''}/kvm/idle1.pghd.gz`;
     expect(await readSeries(path)).toEqual(readPlainSeries(path));
   });

@@ -8,6 +8,9 @@ import { gunzipSync } from 'node:zlib';
 
 export const ZERO_HASH = 0xac869b6f32d8bbdbn;
 
+/** Why a test that needs them is skipped. */
+export const WITHOUT_RECORDINGS = 'the recordings are not here: set SHARETOP_DATA to the directory with kvm/ and xen/';
+
 /** The original recordings: named by SHARETOP_DATA, else beside the repository; null if they are not there. */
 export function recordingsDirectory(): string | null {
   const beside = fileURLToPath(new URL('../../../shared/data', import.meta.url));

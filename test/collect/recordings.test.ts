@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';
 import { PlainCount, type PlainFigures } from './plain-count.js';
-import { plainMicros, readPlainRequests, readPlainSeries, recordingsDirectory, ZERO_HASH } from './plain-recordings.js';
+import {
+  plainMicros,
+  readPlainRequests,
+  readPlainSeries,
+  recordingsDirectory,
+  WITHOUT_RECORDINGS,
+  ZERO_HASH,
+} from './plain-recordings.js';
 import { eachRecord, type PlainRecord } from './plain-records.js';
 
 const recordings = recordingsDirectory();
@@ -104,7 +111,8 @@ describe('kvm-five', () => {
     expect(records.filter((record) => record.kind === 'read' && record.hash === ZERO_HASH).length).toBe(4 * 130 + 67);
   });
 
-  test.skipIf(recordings === null)('agrees with the brute force at every snapshot', () => {
+  test('agrees with the brute force at every snapshot', ({ skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
     const truth = JSON.parse(readFileSync(`${recordings ?? ''}/kvm/truth.json`, 'utf8')) as Record<string, number>[];
     const expected = truth.map((each): [number, Truth] => [
       Math.round(each['t_rel'] * 1e6),
@@ -121,7 +129,8 @@ describe('kvm-five', () => {
     expect(found).toEqual(expected);
   });
 
-  test.skipIf(recordings === null)('holds every frame of every series, and every request', () => {
+  test('holds every frame of every series, and every request', ({ skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
     const count = new PlainCount();
     for (const record of records) count.apply(record);
     for (const [i, guest] of guests.entries()) {
@@ -156,7 +165,8 @@ describe('xen-four', () => {
     ]);
   });
 
-  test.skipIf(recordings === null)('agrees with the brute force in both rounds', () => {
+  test('agrees with the brute force in both rounds', ({ skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
     const truth = JSON.parse(readFileSync(`${recordings ?? ''}/xen/truth.json`, 'utf8')) as Record<string, number>[];
     const found = [...figuresByTime(records).values()];
     expect(found).toEqual(
@@ -171,7 +181,8 @@ describe('xen-four', () => {
     expect(found.length).toBe(2);
   });
 
-  test.skipIf(recordings === null)('holds every frame of every series, and every request in order', () => {
+  test('holds every frame of every series, and every request in order', ({ skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
     const count = new PlainCount();
     for (const record of records) count.apply(record);
     for (const [i, guest] of guests.entries()) {
