@@ -193,7 +193,7 @@ function nextPolicy(state: ViewState): ViewState {
   const names = shown.policyNames;
   const now = state.policy === '' ? shown.policy.name : state.policy;
   const next = names[(names.indexOf(now) + 1) % names.length];
-  if (next === undefined || next === now) return say(state, `Only ${now} runs; --policy starts others`);
+  if (next === undefined || next === now) return say(state, `Only ${now} runs; --policies starts others`);
   return say({ ...state, policy: next }, `Shared, saved and could: policy ${next}`);
 }
 
