@@ -127,25 +127,15 @@ describe('a block trace', () => {
   });
 
   const recordings = recordingsDirectory();
-  test.skipIf(recordings === null).each(['kvm/build1', 'xen/xen'])(
-    'of %s is read as the plain reader does',
-    async (name) => {
-      const path = `${recordings ?? ''}/${name}.blk.csv.gz`;
-      const rows = await readRows(path);
-      const plain = readPlainRequests(path);
-      expect(rows.length).toBe(plain.length);
-      for (const [i, { time, op, domid, sector, sectors, hashes }] of plain.entries()) {
-        const aligned = sector % 8 === 0 && sectors % 8 === 0;
-        expect(rows[i]).toEqual({
-          time: plainMicros(time),
-          write: op === 'W',
-          domid,
-          sector,
-          sectors,
-          aligned,
-          hashes,
-        });
-      }
-    },
-  );
+  test.for(['kvm/build1', 'xen/xen'])('of %s is read as the plain reader does', async (name, { skip }) => {
+    skip(recordings === null, WITHOUT_RECORDINGS);
+    const path = `${recordings ?? ''}/${name}.blk.csv.gz`;
+    const rows = await readRows(path);
+    const plain = readPlainRequests(path);
+    expect(rows.length).toBe(plain.length);
+    for (const [i, { time, op, domid, sector, sectors, hashes }] of plain.entries()) {
+      const aligned = sector % 8 === 0 && sectors % 8 === 0;
+      expect(rows[i]).toEqual({ time: plainMicros(time), write: op === 'W', domid, sector, sectors, aligned, hashes });
+    }
+  });
 });
