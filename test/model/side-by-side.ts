@@ -11,8 +11,9 @@ import { SlowDlps, type SlowRegion, type SlowVictim } from './slow-dlps.js';
 import { SlowEngine } from './slow-engine.js';
 import { countHolders, slowDomainFigures, slowHostFigures, slowPairs } from './slow-figures.js';
 
-/** Fair shares are sums of fractions in another order: equal but for the last digits. */
+/** Fair shares are sums of fractions in another order: equal but for the last digits of the largest sum there was. */
 const FAIR_TOLERANCE = 1e-9;
+const FAIR_SCALE_MIN = 10;
 
 export class FastWorld {
   readonly engine: Engine;
@@ -128,7 +129,7 @@ export function agreeOnFairShares(kept: Figures, counted: Figures): void {
     if (other === undefined) return;
     for (const part of ['figures', 'dlps', 'oracle'] as const) {
       const value = other[part].fairSavedFrames;
-      const isNear = Math.abs(domain[part].fairSavedFrames - value) <= FAIR_TOLERANCE * Math.max(1, value);
+      const isNear = Math.abs(domain[part].fairSavedFrames - value) <= FAIR_TOLERANCE * Math.max(FAIR_SCALE_MIN, value);
       if (isNear) domain[part].fairSavedFrames = value;
     }
   }

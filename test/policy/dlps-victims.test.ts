@@ -1,6 +1,6 @@
 /** Which slot a full region gives up: the order of victims, worked out by hand, and the region's size. */
-import { describe, expect, test } from 'vitest';
-import type { DlpsPolicy } from '../../src/policy/dlps.js';
+import { assert, describe, expect, test } from 'vitest';
+import { DlpsPolicy } from '../../src/policy/dlps.js';
 import { A, Case } from '../model/case.js';
 
 const hash = (block: number): bigint => BigInt(1000 + block);
@@ -9,6 +9,13 @@ class Region extends Case {
   reads(domid: number, ...blocks: number[]): this {
     for (const block of blocks) this.read(domid, block, hash(block));
     return this;
+  }
+
+  resize(frames: number): void {
+    const { dlps } = this.fast;
+    assert(dlps instanceof DlpsPolicy, 'dlps is the first policy');
+    dlps.resize(frames);
+    this.slow.dlps.resize(frames);
   }
 
   /** Which of the blocks are resident, by the slow model's own list (it has the same figures). */
@@ -90,13 +97,9 @@ describe('the region', () => {
 
   test('that is made smaller gives up slots at once, and may grow again', () => {
     const world = new Region(['a'], { frames: 4 }).reads(1, 0, 1, 2, 3);
-    const resize = (frames: number): void => {
-      (world.fast.dlps as DlpsPolicy).resize(frames);
-      world.slow.dlps.resize(frames);
-    };
-    resize(2);
+    world.resize(2);
     expect(world.resident(0, 1, 2, 3)).toEqual([2, 3]);
-    resize(3);
+    world.resize(3);
     expect(world.reads(1, 4, 5).resident(2, 3, 4, 5)).toEqual([3, 4, 5]);
     expect(world.dlps.evictions).toBe(3);
   });
