@@ -102,6 +102,18 @@ describe('merged streams that step back', () => {
   });
 });
 
+describe('ranges', () => {
+  it('are as long as the order allows', () => {
+    const items = (times: readonly number[], from: number): Item[] => times.map((t, i) => [t, from + i]);
+    const merge = new RecordMerge([pullOf(items([1, 2, 3, 9], 1), 9), pullOf(items([3, 4, 8, 9, 10], 11), 9)]);
+    const ranges: string[] = [];
+    for (let range = merge.next(); range !== null; range = merge.next()) {
+      ranges.push(`${range.streamIndex}: ${(range.end - range.start) / 8} from ${range.baseTimeMicros}`);
+    }
+    expect(ranges).toEqual(['0: 3 from 1', '1: 3 from 3', '0: 1 from 9', '1: 2 from 9']);
+  });
+});
+
 describe('a single stream', () => {
   it('comes through as its blocks', () => {
     const merge = new RecordMerge([

@@ -145,6 +145,26 @@ describe('the structural check', () => {
     for (const kind of [0, 20, 31, 32, 63]) expect(checkRecords(Uint32Array.of(kind, 0, 0, 0), 0, 4)).toBe(-1);
   });
 
+  it('holds spans to their count', () => {
+    const spans: Append[] = [
+      (b) => b.fillSpan(1, 5, 3, new Uint32Array(6).fill(9), 0),
+      (b) => b.blockReadSpan(1, 0, 5, 3, new Uint32Array(6).fill(9), 0),
+    ];
+    for (const [i, span] of spans.entries()) {
+      const counted = i === 0 ? 2 : 3;
+      const changed = (word: number, value: number): number => {
+        const buffer = bufferOf([span]);
+        buffer.words[word] = value;
+        return checkRecords(buffer.words, 0, buffer.wordCount);
+      };
+      expect(changed(counted, 3)).toBe(1);
+      // 4 would fit the slots, but not the padding's meaning: then the last hash is 0, which is a hash.
+      expect(changed(counted, 4)).toBe(1);
+      for (const count of [0, 1, 2, 5, 127]) expect(changed(counted, count), `count ${count}`).toBe(-1);
+      for (const padding of [10, 11]) expect(changed(padding, 1), `padding ${padding}`).toBe(-1);
+    }
+  });
+
   it('holds texts to their record', () => {
     const changed = (append: Append, word: number, value: number): number => {
       const buffer = bufferOf([append]);

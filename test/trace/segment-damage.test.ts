@@ -163,6 +163,19 @@ describe('bytes lost or foreign', () => {
     );
   });
 
+  it('far into a file is named by its offset in the file', () => {
+    const pieces = blockPieces(Array.from({ length: 40 }, (_, i) => fills(3000, i)));
+    const bad = pieces[35];
+    bad[100] ^= 1;
+    const expected = pieces.slice(0, 35).reduce((sum, piece) => sum + piece.length, 0);
+    expect(expected).toBeGreaterThan(1024 * 1024);
+    const all = Buffer.concat(pieces);
+    const cuts = Array.from({ length: Math.floor(all.length / 10_000) }, (_, i) => i * 10_000);
+    const decoder = new SegmentDecoder('a.pgt');
+    expect(readIn(decoder, all, cuts).length).toBe(39);
+    expect(decoder.damage).toEqual([{ place: `offset ${expected}`, problem: 'the block has a wrong checksum' }]);
+  });
+
   it('lists the first damages and counts all', () => {
     const pieces = blockPieces(Array.from({ length: 200 }, (_, i) => fills(1, i)));
     for (const [i, piece] of pieces.entries()) if (i % 2 === 1) piece[40] = piece[40] ^ 1;

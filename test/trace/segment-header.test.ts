@@ -64,6 +64,14 @@ describe('a block', () => {
     expect(damageOf(block([GONE, Array<number>(16).fill(0)]))).toContain('offset 112 is malformed');
   });
 
+  it('whose payload is no whole slots is no block', () => {
+    const half = [...GONE, ...GONE.slice(0, 8)];
+    expect(damageOf(block([half], { count: 1 }), block([GONE], { sequence: 1 }))).toBe(
+      'offset 64: no block header with a right checksum',
+    );
+    expect(damageOf(block([], {}))).toBe('offset 64: no block header with a right checksum');
+  });
+
   it('with a base time of 2^53 µs or more is damage', () => {
     expect(damageOf(block([GONE], { base: 2 ** 53 - 1 }))).toBe('');
     expect(damageOf(block([GONE], { base: 2 ** 53 }))).toBe('offset 64: no block header with a right checksum');

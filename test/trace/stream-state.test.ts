@@ -93,6 +93,28 @@ describe('the state of a stream', () => {
     expect(wordsOf(opening)).toEqual(wordsOf(expected));
   });
 
+  it('writes one keyframe for each domain of which it knows frames, however many domids it has', () => {
+    const state = stateOf([
+      (b) => b.domain(7, 'known', 'a', 'g', 'k', 10),
+      (b) => b.domain(2, 'disk only', 'a', 'g', 'k', 10),
+      (b) => b.blockRead(2, 1, 1, 0, 0, 0xffffffff, 0),
+      (b) => b.fill(7, 1, 5, 5, 0),
+      (b) => b.domain(3, 'known', 'a', 'g', 'k', 10),
+    ]);
+    const opening = new RecordBuffer();
+    state.writeOpening(opening);
+    const expected = bufferOf([
+      (b) => b.time(0),
+      (b) => b.domain(2, 'disk only', 'a', 'g', 'k', 10),
+      (b) => b.domain(3, 'known', 'a', 'g', 'k', 10),
+      (b) => b.domain(7, 'known', 'a', 'g', 'k', 10),
+      (b) => b.keyframeBegin(3),
+      (b) => b.fill(3, 1, 5, 5, 0),
+      (b) => b.keyframeEnd(3),
+    ]);
+    expect(wordsOf(opening)).toEqual(wordsOf(expected));
+  });
+
   it('copes with a reservation of all gfns, of which one record names 2^28', () => {
     const frames = 0xffffffff;
     const state = stateOf([
