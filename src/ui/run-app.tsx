@@ -77,7 +77,7 @@ class AppRun implements RunningApp {
   readonly #keys: KeyParser;
   #ink: Instance | undefined;
   readonly #clock: Clock;
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void = () => undefined;
   readonly #texts = new RowTexts();
   #chart: DrawChart | null = null;
   #isChartWanted = false;
@@ -105,7 +105,6 @@ class AppRun implements RunningApp {
     const frame = { columns, rows, unicode };
     this.#store = new Store(feed, this.#clock, frameMs, initial, frame, () => this.#changed());
     this.#keys = new KeyParser(this.#clock, (key) => this.#press(key));
-    this.#unsubscribe = feed.onFailure((line) => this.#end({ reason: 'failed', line }));
     this.#sink.open();
     this.#listen();
     this.#ink = render(this.#tree(), {
@@ -118,6 +117,8 @@ class AppRun implements RunningApp {
     });
     // Ink ends by itself only when drawing threw.
     this.#ink.waitUntilExit().catch((error: unknown) => this.crash(error));
+    // Last, because a feed that has failed already says so at once.
+    this.#unsubscribe = feed.onFailure((line) => this.#end({ reason: 'failed', line }));
   }
 
   get counters(): SinkCounters {

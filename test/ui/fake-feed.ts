@@ -27,6 +27,7 @@ export class FakeFeed implements Feed {
   readonly gone = new Set<string>();
   #listeners = new Set<(snapshot: Snapshot) => void>();
   #failures = new Set<(line: string) => void>();
+  #failure: string | null = null;
   #next: ViewRequest | null = null;
   #isBusy = false;
   #epoch = 0;
@@ -56,6 +57,7 @@ export class FakeFeed implements Feed {
 
   onFailure(listener: (line: string) => void): () => void {
     this.#failures.add(listener);
+    if (this.#failure !== null) listener(this.#failure);
     return () => this.#failures.delete(listener);
   }
 
@@ -65,6 +67,7 @@ export class FakeFeed implements Feed {
 
   /** The worker died. */
   fail(line: string): void {
+    this.#failure = line;
     for (const listener of this.#failures) listener(line);
   }
 

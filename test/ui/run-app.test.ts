@@ -198,6 +198,16 @@ describe('the end', () => {
     expect(terminal.screen.buffer.active.type).toBe('normal');
   });
 
+  test('a feed that has failed before the screen was there', async () => {
+    const feed = new FakeFeed(WALL_CLOCK, { domains: 1 });
+    feed.fail('run-0412: no such directory');
+    const { terminal, app } = start({ feed });
+    expect(await app.finished).toMatchObject({ reason: 'failed', line: 'run-0412: no such directory' });
+    await terminal.settled();
+    expect(terminal.screen.buffer.active.type).toBe('normal');
+    expect(terminal.input.isRaw).toBe(false);
+  });
+
   test('an error of our own: the terminal is given back first', async () => {
     const { terminal, app, sees } = start();
     await sees(/LIVE/);
