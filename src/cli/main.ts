@@ -1,5 +1,5 @@
 /** The command line of sharetop: hands the process in, and makes every failure one line and an exit code. */
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { printable } from '../base/printable.js';
 import { TraceError } from '../trace/trace-error.js';
 import { EXIT } from './exit-codes.js';
@@ -17,6 +17,18 @@ const io: ProgramIo = {
 
 function say(line: string): void {
   process.stderr.write(`sharetop: ${printable(line, 2000)}\n`);
+}
+
+/** What commander says of a wrong command line, without its prefix and line ends. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+}
+
+function helpOf(command: Command): string {
+  return command.parent === null ? 'sharetop --help' : `sharetop ${command.name()} --help`;
 }
 
 /** The exit code for what a command threw; tells it in one line. */
@@ -41,7 +53,7 @@ async function main(): Promise<number> {
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      outputError: (text) => say(`${text.replace(/^error: /, '').trim()} (see sharetop --help)`),
+      outputError: (text) => say(`${oneLine(text)} (see ${helpOf(command)})`),
     });
   }
   try {

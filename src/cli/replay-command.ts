@@ -4,6 +4,7 @@ import { replayTrace } from '../source/replay.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { ProgressLine } from './progress-line.js';
+import { tellSource } from './source-lines.js';
 
 /** What to play, and where to. */
 export interface ReplayCommandOptions {
@@ -22,9 +23,7 @@ export async function replayCommand(given: ReplayCommandOptions, io: CommandIo):
       onProgress: (timeMicros) => progress.update(() => `replay at ${(timeMicros / 1e6).toFixed(1)} s`),
     });
     progress.end();
-    for (const damage of result.damage) {
-      io.stderr.write(`sharetop: ${printable(damage.source)}: ${damage.place}: ${printable(damage.problem)}\n`);
-    }
+    tellSource(result, io);
     io.stderr.write(`${printable(given.output)}: ${result.bytesWritten} bytes\n`);
     return result.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
   } catch (error) {

@@ -11,9 +11,9 @@ import { openTrace } from '../source/trace-files.js';
 import { plainText } from '../views/line.js';
 import { mainScreen } from '../views/main-screen.js';
 import { onceState } from '../views/once-state.js';
-import { printable } from '../base/printable.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { tellSource } from './source-lines.js';
 
 /** What to read, and how. */
 export interface ReadOptions {
@@ -47,9 +47,7 @@ function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
   while (source.pull(apply));
   monitor.settle(Number.POSITIVE_INFINITY);
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
-  for (const damage of source.damage) {
-    io.stderr.write(`sharetop: ${printable(damage.source)}: ${damage.place}: ${printable(damage.problem)}\n`);
-  }
+  tellSource(source, io);
   return { monitor, streams: source.streamNames.length };
 }
 
