@@ -35,7 +35,7 @@ function runMonitor(task: MonitorTask): void {
   let source: LiveSource;
   let tail: DirectoryTail | null = null;
   if (isFinished) source = finishedSource(openTrace(task.trace, task.untilMicros));
-  else source = tail = new DirectoryTail(task.trace, { now: cost.now });
+  else source = tail = new DirectoryTail(task.trace, { now: () => cost.now() });
   const live = new LiveMonitor(monitor, source, cost, { name: task.traceName, isFinished }, (snapshot) =>
     post({ type: 'snapshot', snapshot }),
   );
