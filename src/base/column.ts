@@ -19,6 +19,7 @@ export class ColumnFullError extends Error {
   override name = 'ColumnFullError';
 }
 
+/** One growing column; see the head of this file. Words are u32, new ones 0. */
 export class Column {
   /** The words; `u32.length` is the capacity, new words are zero. */
   u32: Uint32Array;

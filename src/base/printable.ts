@@ -4,8 +4,15 @@
  */
 // C0, DEL, C1, soft hyphen, Arabic letter mark, zero-width and bidi marks, line/paragraph separators, bidi
 // isolates and overrides, variation selectors, BOM, interlinear annotation, tags, lone surrogates.
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]|[\ud800-\udfff]/gu;
+const UNSAFE = new RegExp(
+  [
+    '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f]',
+    '[\\ufe00-\\ufe0f\\ufeff\\ufff9-\\ufffb]',
+    '[\\u{e0000}-\\u{e0fff}]',
+    '[\\ud800-\\udfff]',
+  ].join('|'),
+  'gu',
+);
 
 /**
  * The text with every unsafe character replaced by `?`, cut to `charactersMax` characters.
@@ -14,4 +21,18 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028
 export function printable(text: string, charactersMax = 1024): string {
   const clean = text.replace(UNSAFE, '?');
   return clean.length <= charactersMax ? clean : clean.slice(0, charactersMax).replace(/[\ud800-\udbff]$/, '');
+}
+
+/**
+ * JSON text with every unsafe character as `\\uXXXX`. Those stand only in strings, so the value is the same, and a
+ * terminal may see it.
+ */
+export function printableJson(json: string): string {
+  return json.replace(UNSAFE, (character) => {
+    let escaped = '';
+    for (let i = 0; i < character.length; i++) {
+      escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    }
+    return escaped;
+  });
 }

@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { printable } from '../base/printable.js';
 import type { MonitorTask } from '../monitor/messages.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
+import { openTrace } from '../source/trace-files.js';
+import type { RunningApp } from '../ui/run-app.js';
 import { plainText } from '../views/line.js';
 import { EXIT } from './exit-codes.js';
-import type { ReplayTask } from './replay-worker.js';
-import { watchSignals } from './signals.js';
 import { processTerminal } from './process-terminal.js';
+import type { ReplayFailure, ReplayTask } from './replay-worker.js';
+import { watchSignals } from './signals.js';
 
 /** What to show, and how. */
 export interface LiveOptions {
@@ -22,6 +25,16 @@ export interface LiveOptions {
   unicode: boolean;
   colourLevel: 0 | 16;
 }
+
+/** What a command does around the screen. */
+interface LiveHooks {
+  /** The screen is there. */
+  started: (app: RunningApp) => void;
+  /** SIGHUP ends the process on the spot: what must be done before. */
+  beforeHangUp: () => void;
+}
+
+const NO_HOOKS: LiveHooks = { started: () => undefined, beforeHangUp: () => undefined };
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
@@ -35,16 +48,26 @@ function startReplay(task: ReplayTask): Worker {
   return new Worker(new URL('./replay-worker.js', import.meta.url), { workerData: task });
 }
 
-/** Follows a trace on the terminal until the user quits. Resolves to the exit code. */
-export async function liveCommand(options: LiveOptions): Promise<number> {
+function say(line: string): void {
+  process.stderr.write(`sharetop: ${printable(line, 2000)}\n`);
+}
+
+/**
+ * Follows a trace on the terminal until the user quits. Resolves to the exit code. Throws TraceError if a finished
+ * trace cannot be opened; a directory to follow may be missing yet.
+ */
+export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HOOKS): Promise<number> {
+  // A time to stop at, or one file: nothing to follow.
+  const isFinished = options.untilMicros !== null || isFile(options.trace);
+  // That it cannot be read is better told now than by a screen that comes and goes.
+  if (isFinished) openTrace(options.trace).close();
   const { runApp } = await import('../ui/run-app.js');
   const feed = new WorkerFeed(
     startMonitor({
       trace: resolve(options.trace),
       traceName: options.traceName ?? basename(resolve(options.trace)),
       policies: options.policies,
-      // A time to stop at, or one file: nothing to follow.
-      isFinished: options.untilMicros !== null || isFile(options.trace),
+      isFinished,
       untilMicros: options.untilMicros ?? Number.POSITIVE_INFINITY,
     }),
   );
@@ -55,10 +78,11 @@ export async function liveCommand(options: LiveOptions): Promise<number> {
     colourLevel: options.colourLevel,
     initial: { source: options.trace, policy: options.policies.names[0] },
   });
-  const signals = watchSignals(app);
+  const signals = watchSignals(app, hooks.beforeHangUp);
+  hooks.started(app);
   try {
     const result = await app.finished;
-    if (result.reason === 'failed') process.stderr.write(`sharetop: ${result.line}\n`);
+    if (result.reason === 'failed') say(result.line);
     if (result.keepsLastFrame) {
       process.stdout.write(`${result.lastFrame.map((line) => plainText(line).trimEnd()).join('\n')}\n`);
     }
@@ -76,29 +100,46 @@ export async function liveCommand(options: LiveOptions): Promise<number> {
 export async function demoCommand(
   options: Omit<LiveOptions, 'trace' | 'untilMicros'> & { recording: string; speed: number },
 ): Promise<number> {
+  // Loaded before there is anything to clean up: until the screen is there a signal ends the process on the spot.
+  await import('../ui/run-app.js');
   const directory = mkdtempSync(join(tmpdir(), 'sharetop-demo-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  // Also when a signal ends the process.
+  // The player may be writing: what came in between is removed at the next try.
+  const remove = (): void => rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 });
+  // Also when a command further out ends the process.
   process.once('exit', remove);
   const trace = join(directory, 'trace');
   const player = startReplay({ trace: options.recording, directory: trace, speed: options.speed });
-  let problem = '';
-  player.on('message', (line: string) => {
-    problem = line;
-  });
-  player.on('error', (error) => {
-    problem = error.message;
-  });
+  const watched = watchPlayer(player);
   try {
-    return await liveCommand({
-      ...options,
-      trace,
-      traceName: options.traceName ?? `demo: ${basename(options.recording)}`,
-      untilMicros: null,
-    });
+    const exitCode = await liveCommand(
+      { ...options, trace, traceName: options.traceName ?? `demo: ${basename(options.recording)}`, untilMicros: null },
+      { started: (app) => watched.stopsOnFailure(app), beforeHangUp: remove },
+    );
+    if (watched.failure === null) return exitCode;
+    say(`demo: ${watched.failure.line}`);
+    return watched.failure.isTraceError ? EXIT.trace : EXIT.failure;
   } finally {
     await player.terminate();
     remove();
-    if (problem !== '') process.stderr.write(`sharetop: demo: ${problem}\n`);
+    process.removeListener('exit', remove);
   }
+}
+
+/** Without its player the demo would wait for records for ever. */
+function watchPlayer(player: Worker): { failure: ReplayFailure | null; stopsOnFailure: (app: RunningApp) => void } {
+  let app: RunningApp | null = null;
+  const watched = {
+    failure: null as ReplayFailure | null,
+    stopsOnFailure: (started: RunningApp): void => {
+      app = started;
+    },
+  };
+  const fail = (failure: ReplayFailure): void => {
+    watched.failure = failure;
+    app?.stop();
+  };
+  // A worker's messages come in turns of the event loop, so never before the screen is there.
+  player.on('message', fail);
+  player.on('error', (error) => fail({ line: error.message, isTraceError: false }));
+  return watched;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
+import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { colourLevel, isUtf8 } from './colours.js';
 import { EXIT } from './exit-codes.js';
@@ -30,11 +31,14 @@ interface ViewFlags extends GivenPolicyOptions {
 
 const EXIT_CODES = `
 Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged (what is
-printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP.`;
+printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys q and Ctrl-C quit with 0.`;
 
 /** Rows of a view that is printed: more than a screen's, so that no domain is left out. */
 const PRINTED_ROWS = 45;
 const PRINTED_COLUMNS = 100;
+const PRINTED_COLUMNS_MIN = 40;
+const TRACE_DEFAULT = 'trace';
+const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
 const DEMO_SPEED = '4';
 
 function policyOptions(command: Command): Command {
@@ -80,8 +84,8 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   const unicode = (flags: ViewFlags): boolean => flags.ascii !== true && isUtf8(io.env);
   const printed = (flags: ViewFlags): PrintedView => {
     const asked = Number(io.env.COLUMNS);
-    const columns = io.columns ?? (asked >= 40 && asked <= 1000 ? asked : PRINTED_COLUMNS);
-    return { columns: Math.max(80, columns), rows: PRINTED_ROWS, unicode: unicode(flags) };
+    const columns = io.columns ?? (asked > 0 && asked <= 1000 ? asked : PRINTED_COLUMNS);
+    return { columns: Math.max(PRINTED_COLUMNS_MIN, columns), rows: PRINTED_ROWS, unicode: unicode(flags) };
   };
   const drawing = (flags: ViewFlags): Pick<LiveOptions, 'policies' | 'unicode' | 'colourLevel'> => ({
     policies: readPolicyOptions(flags),
@@ -96,7 +100,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   };
 
   // Options of a command are the command's own, though the view has options of the same names.
-  const program = new Command('sharetop').enablePositionalOptions();
+  const program = new Command('sharetop').enablePositionalOptions().helpCommand(true);
   viewOptions(program)
     .description('top for page sharing: what the domains of a Xen or KVM host hold, and what sharing it saves')
     .version(VERSION, '-V, --version')
@@ -104,8 +108,10 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .argument('[trace]', 'trace directory to watch (default: $SHARETOP_TRACE, else ./trace)')
     .option('--at <seconds>', "stop at this time of the trace's own clock")
     .action(async (given: string | undefined, flags: ViewFlags) => {
-      const trace = given ?? io.env.SHARETOP_TRACE ?? 'trace';
+      const named = given ?? io.env.SHARETOP_TRACE;
+      const trace = named ?? TRACE_DEFAULT;
       if (flags.once === true || !io.isInteractive) {
+        if (named === undefined && !existsSync(trace)) throw new TraceError(trace, '', NO_TRACE);
         done(await once(trace, trace, flags));
         return;
       }
@@ -133,12 +139,13 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .description('read a trace and print its figures')
     .argument('<trace>', 'trace directory, or one .pgt or .ndjson file')
     .option('--json', 'one JSON object, described by docs/report.schema.json')
+    .option('--audit', 'recount every figure the slow way first; exit 1 if one does not agree')
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
-    .action(async (trace: string, flags: GivenPolicyOptions & { json?: boolean; at?: string }) => {
+    .action(async (trace: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
       const policies = readPolicyOptions(flags);
-      const read = { trace, policies, untilMicros: untilMicros(flags.at), json: flags.json === true };
-      done(reportCommand(read, io));
+      const { json = false, audit = false } = flags;
+      done(reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), json, audit }, io));
     });
 
   traceCommands(program, io, done);
@@ -178,6 +185,12 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
       const speed = parseSpeed('--speed', flags.speed);
       done(await replayCommand({ trace, output: flags.output, speed }, io));
     });
+}
+
+interface ReportFlags extends GivenPolicyOptions {
+  json?: boolean;
+  audit?: boolean;
+  at?: string;
 }
 
 interface ImportFlags {

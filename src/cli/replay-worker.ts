@@ -1,6 +1,7 @@
 /** Entry of the thread that plays the demo's recording: at full speed it must not hold up the screen. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { replayTrace } from '../source/replay.js';
+import { TraceError } from '../trace/trace-error.js';
 
 /** What the thread is started with. */
 export interface ReplayTask {
@@ -12,10 +13,18 @@ export interface ReplayTask {
   speed: number;
 }
 
+/** The only message of the thread: why the replay ended early, in one line. */
+export interface ReplayFailure {
+  line: string;
+  /** The trace is at fault, or the place to write to. */
+  isTraceError: boolean;
+}
+
 const task = workerData as ReplayTask;
 try {
   await replayTrace(task.trace, task.directory, { speed: task.speed });
 } catch (error) {
-  // One line for the user, once the screen is gone.
-  parentPort?.postMessage(error instanceof Error ? error.message : String(error));
+  const line = error instanceof Error ? error.message : String(error);
+  const failure: ReplayFailure = { line, isTraceError: error instanceof TraceError };
+  parentPort?.postMessage(failure);
 }

@@ -1,7 +1,9 @@
 /** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
+import { printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
 import { reportText } from '../export/report-text.js';
 import type { Health, ViewRequest } from '../figures/snapshot.js';
+import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
 import { Monitor } from '../monitor/monitor.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
@@ -31,6 +33,12 @@ export interface PrintedView {
   unicode: boolean;
 }
 
+/** What to print, and whether to recount it first. */
+export interface ReportOptions extends ReadOptions {
+  json: boolean;
+  audit: boolean;
+}
+
 interface ReadTrace {
   monitor: Monitor;
   streams: number;
@@ -55,11 +63,21 @@ function exitCode(monitor: Monitor): number {
   return monitor.engine.gaps.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
 }
 
-/** `sharetop report TRACE [--json]`. Returns the exit code. */
-export function reportCommand(options: ReadOptions & { json: boolean }, io: CommandIo): number {
+/** Recounts everything the slow way; tells each figure that does not agree. */
+function audit(monitor: Monitor, io: CommandIo): boolean {
+  const problems = auditEngine(monitor.engine);
+  for (const { policy, failed } of monitor.policies.slots) if (failed === null) problems.push(...policy.audit());
+  for (const problem of problems) io.stderr.write(`sharetop: audit: ${problem}\n`);
+  if (problems.length === 0) io.stderr.write('sharetop: audit: every figure was recounted and agrees\n');
+  return problems.length === 0;
+}
+
+/** `sharetop report TRACE [--json] [--audit]`. Returns the exit code. */
+export function reportCommand(options: ReportOptions, io: CommandIo): number {
   const { monitor } = readTrace(options, io);
+  if (options.audit && !audit(monitor, io)) return EXIT.failure;
   const report = reportFigures(monitor);
-  if (options.json) io.stdout.write(`${JSON.stringify(reportJson(report))}\n`);
+  if (options.json) io.stdout.write(`${printableJson(JSON.stringify(reportJson(report)))}\n`);
   else io.stdout.write(`${reportText(report).join('\n').trimEnd()}\n`);
   return exitCode(monitor);
 }

@@ -1,18 +1,24 @@
 import type { RunningApp } from '../ui/run-app.js';
 
-/** Signals taken while the screen is shown. */
+/** What ends the screen from outside, while it is shown. */
 export interface SignalWatch {
   /** 128 + number of the signal that ended the screen, if one did. */
   readonly exitCode: number | undefined;
   stop(): void;
 }
 
+/** Leaves a synchronized update and the alternate screen, and shows the cursor: for when the app itself cannot. */
+const GIVE_BACK = '\u001b[?2026l\u001b[?1049l\u001b[?25h\u001b[0m';
+
 /**
  * SIGINT and SIGTERM give the terminal back and end with 130 and 143. SIGHUP means that there is no terminal any more:
  * nothing is written, the handler is removed and the signal raised again, so that the shell sees what happened (Node
- * would abort on its way out if it tried to reset a terminal that is gone).
+ * would abort on its way out if it tried to reset a terminal that is gone). An error that nobody caught gives the
+ * terminal back as well; `app.finished` then rejects with it.
+ *
+ * @param beforeHangUp what must be done although SIGHUP ends the process on the spot, without `exit` handlers
  */
-export function watchSignals(app: RunningApp): SignalWatch {
+export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalWatch {
   let exitCode: number | undefined;
   const stopWith = (code: number) => (): void => {
     exitCode = code;
@@ -22,12 +28,15 @@ export function watchSignals(app: RunningApp): SignalWatch {
   const onTerminate = stopWith(143);
   const onHangUp = (): void => {
     app.abandon();
+    beforeHangUp();
     process.removeListener('SIGHUP', onHangUp);
     process.kill(process.pid, 'SIGHUP');
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
   process.on('SIGHUP', onHangUp);
+  // Goes before the listeners of `uncaughtException`, which know of no screen.
+  process.setUncaughtExceptionCaptureCallback((error: unknown) => crash(app, error));
   return {
     get exitCode() {
       return exitCode;
@@ -36,6 +45,20 @@ export function watchSignals(app: RunningApp): SignalWatch {
       process.removeListener('SIGINT', onInterrupt);
       process.removeListener('SIGTERM', onTerminate);
       process.removeListener('SIGHUP', onHangUp);
+      process.setUncaughtExceptionCaptureCallback(null);
     },
   };
+}
+
+function crash(app: RunningApp, error: unknown): void {
+  try {
+    app.crash(error);
+  } catch {
+    // What is broken may be what closes the screen.
+    process.stdin.setRawMode(false);
+    process.stdout.write(GIVE_BACK);
+    process.setUncaughtExceptionCaptureCallback(null);
+    // To the last handler there is, with the first error: it is the one to report.
+    throw error;
+  }
 }

@@ -14,7 +14,7 @@ function line(label: string, text: string): string {
 }
 
 function percent(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
 /** Rows of equal columns: text to the left, numbers to the right. */
