@@ -1,6 +1,7 @@
 /**
  * Bundles the tool into `dist/`: everything that it needs to run, for a user who has Node and nothing else.
- * `cli.js`, `worker.js` and `replay-worker.js` are the threads; what is loaded on demand (Ink, the charts) is in chunks beside them.
+ * `cli.js`, `worker.js` and `replay-worker.js` are the threads; what is loaded on demand (Ink, the charts) is in chunks
+ * beside them.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -218,7 +218,7 @@ class Audit {
     let length = 0;
     let frameId = this.engine.contents.words[id * CONTENT_WORDS + C_HEAD];
     while (frameId !== NO_FRAME && length <= refs) {
-      if (frameId >= end) return this.#check(`holder ${frameId} of content ${id} below the end`, end, frameId);
+      if (frameId >= end) { this.#check(`holder ${frameId} of content ${id} below the end`, end, frameId); return; }
       this.#check(`content of holder ${frameId}`, id, words[frameId * FRAME_WORDS]);
       this.#check(`holder before ${frameId}`, previous, words[frameId * FRAME_WORDS + F_PREV]);
       previous = frameId;

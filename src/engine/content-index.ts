@@ -15,7 +15,7 @@ import {
   STATE,
 } from './layout.js';
 
-/** An index entry: bits 0–25 content id, bits 26–31 six bits of the hash, so that a foreign entry is seldom followed. */
+/** An index entry: bits 0–25 content id, bits 26–31 six bits of the hash: a foreign entry is seldom followed. */
 const ID_MASK = 0x03ffffff;
 const TAG_SHIFT = 26;
 /** An entry that was deleted: no id, but not the end of a probe. */

@@ -25,9 +25,12 @@ export class MarkList {
   }
 }
 
-/** Contents that wait for work: `settle` (dirty) and the end of the second (touched). */
+/** Contents that wait for work: `settle` (dirty, empty) and the end of the second (touched). */
 export class ContentMarks {
+  /** Contents with two holders or more, now or at the last settle, whose holders changed. */
   readonly dirty = new MarkList();
+  /** Contents that nobody held at some time since the last settle: forgotten then, unless somebody came. */
+  readonly empty = new MarkList();
   readonly touched = new MarkList();
   /** Contents whose heat changed since the hot list was last made; past CANDIDATES_MAX the list is made anew. */
   readonly candidates = new MarkList();

@@ -15,6 +15,7 @@ const GROWTH = 1.5;
 export const ENTRY_SETTLED = 0x80000000;
 const SLOT_MASK = 0xffff;
 
+/** The table; see the head of this file. Never throws: it grows as long as memory lasts. */
 export class HolderCounts {
   /** Replaced on growth. */
   words = new Uint32Array(256 * ENTRY_WORDS);

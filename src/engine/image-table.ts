@@ -11,13 +11,14 @@ export interface Image {
 /** Images fit 16 bits of a content row less the value for none. */
 export const IMAGES_MAX = 65534;
 
+/** All images of all streams. */
 export class ImageTable {
   readonly byIndex: Image[] = [];
   readonly #byName = new Map<string, Image>();
   /** By stream: image id → image. */
   readonly #streams: Map<number, Image>[] = [];
 
-  /** The image of a stream's id; an undeclared one is made, and counts as writable (design §3). Null past IMAGES_MAX. */
+  /** The image of a stream's id; an undeclared one is made and counts as writable (design §3). Null past the limit. */
   of(stream: number, id: number): Image | null {
     const known = this.#streams[stream]?.get(id);
     if (known !== undefined) return known;

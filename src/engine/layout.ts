@@ -83,6 +83,10 @@ export const FLAG = {
   fillPage: 1 << 20,
   /** The row is on the free list. */
   freeRow: 1 << 21,
+  /** On the list of contents that lost their last holder. */
+  empty: 1 << 22,
+  /** Settled refs are 2 or more: frames that come and go change fair shares at once. */
+  fair: 1 << 23,
 } as const;
 export const DOMAINS_MASK = 0xffff;
 export const INLINE_SLOT_MASK = 0xffff;

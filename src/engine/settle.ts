@@ -35,6 +35,7 @@ export interface Members {
   count: number;
 }
 
+/** Room for the domains of a content, reused from one content to the next. */
 export function newMembers(): Members {
   return { slots: new Uint32Array(16), counts: new Uint32Array(16), settled: new Uint8Array(16), count: 0 };
 }

@@ -67,6 +67,7 @@ export function hostFigures(engine: Engine): HostFigures {
   };
 }
 
+/** Where the engine stands in the trace; times are 0 before the first record. */
 export function positionOf(engine: Engine): Position {
   return {
     epoch: engine.epoch,

@@ -4,6 +4,7 @@
  */
 export const HISTORY_SECONDS = 600;
 
+/** One series: rows of `width` numbers, one a second, the newest HISTORY_SECONDS of them. */
 export class Series {
   readonly #values: Float64Array;
   /** Seconds sampled so far. */

@@ -7,6 +7,7 @@ import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS } from '../engine/layo
 
 /** Names of the policies that there are, in the order in which they are shown. */
 export const POLICY_NAMES = ['dlps', 'oracle'] as const;
+/** One of POLICY_NAMES. */
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** Which policies run, and their knobs. */

@@ -17,6 +17,7 @@ const HOLDERS_LOOKED_AT_MAX = 16384;
 /** Size of the shared region: frames, a share of the host's memory, or no limit. */
 export type RegionSize = { frames: number } | { percent: number } | 'unlimited';
 
+/** Knobs; docs/POLICIES.md. */
 export interface DlpsOptions {
   region: RegionSize;
   victim: RegionVictim;

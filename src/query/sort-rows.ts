@@ -1,6 +1,6 @@
 /**
- * The rows of a window: sorted by a key, equal keys by `tie` so that rows keep their places from tick to tick, then cut.
- * Text sorts A to Z when ascending; descending reverses the key order only, never the tie.
+ * The rows of a window: sorted by a key, equal keys by `tie` so that rows keep their places from tick to tick, then
+ * cut. Text sorts A to Z when ascending; descending reverses the key order only, never the tie.
  */
 export function sortedWindow<Row>(
   rows: readonly Row[],

@@ -4,7 +4,7 @@
  * N small worlds and as many long ones in proportion.
  */
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import type { TimedRecord } from '../model/plain-records.js';
 import { randomWorld, type World } from '../model/random-traces.js';
 import {

@@ -2,7 +2,7 @@
  * Random small worlds: few domains, gfns, contents and blocks, so that everything meets everything. The same seed gives
  * the same records. Most records are sound; some are orphans, above the reservation, late, or open a keyframe twice.
  */
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import type { TimedRecord, TraceRecord } from './plain-records.js';
 import type { SlowRegion, SlowVictim } from './slow-dlps.js';
 import { FILL_PAGES, ZERO_HASH } from './slow-engine.js';

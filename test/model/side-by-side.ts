@@ -1,5 +1,5 @@
 /** The fast engine with its policies and the slow model over the same records, and their figures in one form. */
-import type { SeededRandom } from '../../src/base/random.js';
+import type { SeededRandom } from '../seeded-random.js';
 import { auditEngine } from '../../src/engine/audit.js';
 import { Engine } from '../../src/engine/engine.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';

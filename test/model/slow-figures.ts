@@ -26,12 +26,12 @@ export function countHolders(engine: SlowEngine): SlowHolders {
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 
 /** As DomainFigures, less the slot, which is the fast engine's own. */
-export function slowDomainFigures(life: Life, { total, within }: SlowHolders) {
+export function slowDomainFigures(life: Life, { total, within }: SlowHolders, fillPages = FILL_PAGES) {
   const count = { free: 0, zero: 0, known: 0, unknown: 0, provisional: 0 };
   let fillPageFrames = 0;
   for (const held of life.frames.values()) {
     count[held.state]++;
-    if (held.state === 'known' && FILL_PAGES.includes(held.hash)) fillPageFrames++;
+    if (held.state === 'known' && fillPages.includes(held.hash)) fillPageFrames++;
   }
   const own = within.get(life) ?? new Map<bigint, number>();
   const unknownFrames = count.unknown + count.provisional;
@@ -60,8 +60,8 @@ export function slowDomainFigures(life: Life, { total, within }: SlowHolders) {
 }
 
 /** As HostFigures. */
-export function slowHostFigures(engine: SlowEngine, holders: SlowHolders) {
-  const domains = engine.live.map((life) => slowDomainFigures(life, holders));
+export function slowHostFigures(engine: SlowEngine, holders: SlowHolders, fillPages = FILL_PAGES) {
+  const domains = engine.live.map((life) => slowDomainFigures(life, holders, fillPages));
   const distinct = holders.total.size;
   const of = (name: Exclude<keyof (typeof domains)[0], 'key' | 'name' | 'group' | 'kind'>): number =>
     sum(domains.map((domain) => domain[name]));

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import { KIND } from '../../src/trace/record.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { append, appendCut, LiveReader, range, recordedTouches, touchLines, until } from './live-reader.js';

@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { SeededRandom } from '../../src/base/random.js';
+import type { SeededRandom } from '../seeded-random.js';
 import { DirectoryTail, type DirectoryTailOptions } from '../../src/source/directory.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { KIND, kindOf, slotsOf } from '../../src/trace/record.js';

@@ -17,7 +17,8 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   trace: { rooms: ['base'], packages: ['node:zlib'] },
   figures: { rooms: ['base'], packages: [] },
   engine: { rooms: ['base', 'trace/record', 'trace/record-text', 'trace/fill-pages', 'figures'], packages: [] },
-  policy: { rooms: ['base', 'trace/record', 'figures', 'engine/effects'], packages: [] },
+  // The effects name frames and contents by their rows: what is in a row is part of that interface.
+  policy: { rooms: ['base', 'trace/record', 'figures', 'engine/effects', 'engine/layout'], packages: [] },
   query: { rooms: ['base', 'figures'], packages: [] },
   source: { rooms: ['base', 'trace'], packages: ['node:fs', 'node:fs/promises', 'node:path', 'chokidar'] },
   collect: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import xxhash from 'xxhash-wasm';
 import { hashHex } from '../../src/base/hash-hex.js';
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import { fillByteOf, fillPageHigh, fillPageLow } from '../../src/trace/fill-pages.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../../src/trace/record.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import { NdjsonDecoder } from '../../src/trace/ndjson-decoder.js';
 import { checkRecords } from '../../src/trace/record-check.js';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import { DAMAGE_LISTED_MAX } from '../../src/trace/decoder.js';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';
 import {

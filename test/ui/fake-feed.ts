@@ -1,4 +1,4 @@
-import { SeededRandom } from '../../src/base/random.js';
+import { SeededRandom } from '../seeded-random.js';
 import { micros } from '../../src/base/units.js';
 import type { DomainHistoryPoint } from '../../src/figures/domain-figures.js';
 import type { DomainRow, HostHistoryPoint, Snapshot, ViewRequest } from '../../src/figures/snapshot.js';

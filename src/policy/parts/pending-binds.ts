@@ -23,6 +23,7 @@ const AGE_PREV = 9;
 const CONTENT = 10;
 const SEQUENCE = 11;
 
+/** The table of pending entries; entries are numbers from 1, valid until removed. */
 export class PendingBinds {
   readonly #rows = new Column('pending binds', 64 * WORDS);
   #end = 1;
