@@ -63,6 +63,8 @@ export class DomainLives {
   }
 
   #addDomain(domid: number, key: string): Domain | null {
+    // Slots of destroyed domains come back with the next settle: do it rather than give up exact pairs for them.
+    if (this.domains.bySlot.length >= PAIR_SLOTS_MAX && this.settling.goneSlots.length > 0) this.#settle();
     const domain = this.domains.add(domid, key);
     if (domain === null) return null;
     this.frames.addDomain(domain.slot);
@@ -70,13 +72,19 @@ export class DomainLives {
     domain.group = 'default';
     domain.groupNumber = this.domains.groupNumber('default');
     if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
-      this.settling.run(Number.POSITIVE_INFINITY);
+      this.#settle();
       this.changes.pairsExact = false;
       this.pairs.clear();
     }
     if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
     this.effects.push((EFFECT.domain | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
     return domain;
+  }
+
+  /** Settling forgets contents: policies must have read (and pinned) what the effects name before. */
+  #settle(): void {
+    this.effects.flush();
+    this.settling.run(Number.POSITIVE_INFINITY);
   }
 
   #setGroup(domain: Domain, group: string): void {

@@ -123,6 +123,46 @@ describe('the engine and the slow model agree', () => {
   });
 });
 
+describe('many domains', () => {
+  const domain = (domid: number): TimedRecord['record'] => {
+    return { kind: 'domain', domid, key: `k${domid}`, name: '', group: '', type: '', frames: 9 };
+  };
+  const timed = (records: TimedRecord['record'][]): TimedRecord[] => {
+    return records.map((record) => ({ stream: 0, time: 0, record }));
+  };
+
+  test('that live one after another are few: pairs stay exact though nobody settles', () => {
+    const fast = new FastWorld({ frames: 0 }, 'sharers');
+    const fill = { kind: 'fill', gfn: 1, hash: 5n, class: 0 } as const;
+    fast.apply(timed([domain(1000), { ...fill, domid: 1000 }]));
+    for (let domid = 1; domid < 300; domid++) {
+      fast.apply(timed([domain(domid), { ...fill, domid }, { kind: 'gone', domid }]));
+    }
+    fast.apply(timed([domain(1), { ...fill, domid: 1 }]));
+    fast.settle();
+    expect(fastFigures(fast).pairs).toEqual({ 'k1000|k1': 1 });
+    expect(fast.audit()).toEqual([]);
+  });
+
+  test('end exact pairs in the middle of a block, and a content that was just read is still itself', () => {
+    const read = { kind: 'blockRead', image: 1, block: 1, hash: 5n, gfn: null, aligned: true } as const;
+    const first = Array.from({ length: 128 }, (_, i) => domain(i));
+    const records: TimedRecord['record'][] = [
+      { kind: 'image', id: 1, name: 'i', readOnly: true, blocks: 9 },
+      ...first,
+      { ...read, domid: 1 },
+      domain(128),
+      { kind: 'fill', domid: 128, gfn: 0, hash: 6n, class: 0 },
+      { ...read, domid: 2 },
+    ];
+    const world: World = { region: { frames: 9 }, victim: 'sharers', records: timed(records) };
+    compare(1, world, 1000, 1);
+    const fast = new FastWorld(world.region, world.victim);
+    fast.apply(world.records);
+    expect(fast.dlps.figures().dlps).toMatchObject({ identityConflicts: 0, readsAvoidedCross: 1 });
+  });
+});
+
 describe('the figures', () => {
   test('depend neither on how records are cut into blocks nor on when settle is called', () => {
     for (const seed of seeds(60)) {

@@ -1,7 +1,9 @@
 /** The fast engine with its policies and the slow model over the same records, and their figures in one form. */
+import { hashHex } from '../../src/base/hash-hex.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { auditEngine } from '../../src/engine/audit.js';
 import { Engine } from '../../src/engine/engine.js';
+import { C_FLAGS, C_REFS, CONTENT_WORDS, FIRST_CONTENT, FLAG } from '../../src/engine/layout.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
 import { PolicySet } from '../../src/monitor/policy-set.js';
 import type { Policy } from '../../src/policy/policy.js';
@@ -75,8 +77,21 @@ export class SlowWorld {
   }
 }
 
+/** References to shared copies of each content that frames hold, by hash; contents without are left out. */
+function fastSharedRefs({ engine, policies }: FastWorld): Record<string, number[]> {
+  const refs: [string, number[]][] = [];
+  const rows = engine.contents.words;
+  for (let id = FIRST_CONTENT; id < engine.contents.end; id++) {
+    const row = id * CONTENT_WORDS;
+    if ((rows[row + C_FLAGS] & FLAG.freeRow) !== 0 || rows[row + C_REFS] < 2) continue;
+    refs.push([hashHex(rows[row], rows[row + 1]), policies.slots.map(({ policy }) => policy.sharedRefs(id))]);
+  }
+  return Object.fromEntries(refs);
+}
+
 /** All figures of the fast world, settled. */
-export function fastFigures({ engine, policies, dlps }: FastWorld) {
+export function fastFigures(world: FastWorld) {
+  const { engine, policies, dlps } = world;
   const [, oracle] = policies.slots.map(({ policy }) => policy);
   const live = engine.domains.live().sort((a, b) => a.life - b.life);
   const pairs = live.flatMap((a, i) =>
@@ -94,6 +109,7 @@ export function fastFigures({ engine, policies, dlps }: FastWorld) {
     pairs: engine.changes.pairsExact ? Object.fromEntries(pairs) : 'estimated',
     dlps: dlps.figures(),
     oracle: oracle.figures(),
+    sharedRefs: fastSharedRefs(world),
   };
 }
 
@@ -119,6 +135,11 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
     pairs: pairsExact ? Object.fromEntries(slowPairs(engine, holders)) : 'estimated',
     dlps: { name: 'dlps', savedFrames, netSavedFrames, sharedFrames: dlps.sharedFrames(), dlps: own },
     oracle: { name: 'oracle', savedFrames: potential, netSavedFrames: potential, sharedFrames: host.sharedContents },
+    sharedRefs: Object.fromEntries(
+      [...holders.total]
+        .filter(([, refs]) => refs >= 2)
+        .map(([hash, refs]) => [hash.toString(16).padStart(16, '0'), [dlps.sharedRefs(hash), refs]]),
+    ),
   };
 }
 

@@ -375,6 +375,18 @@ export class SlowDlps implements SlowPolicy {
     return [...this.slots.values()].filter((slot) => boundFrames(slot) >= 2).length;
   }
 
+  /** Frames that hold this content and are bound to a slot that is shared. */
+  sharedRefs(hash: bigint): number {
+    let refs = 0;
+    for (const slot of this.slots.values()) {
+      if (slot.hash !== hash || boundFrames(slot) < 2) continue;
+      for (const [life, gfns] of slot.bound) {
+        for (const gfn of gfns) if (life.frames.get(gfn)?.state === 'known') refs++;
+      }
+    }
+    return refs;
+  }
+
   /** As DomainPolicyFigures. */
   domainFigures(life: Life) {
     const { bound, readsSeen, readsAvoided, contentChanged } = this.#state(life);
