@@ -37,7 +37,7 @@ describe('frames', () => {
 });
 
 describe('sharing', () => {
-  test('of {A,B,C} and {A,D,B}: six frames, four contents, nothing within a domain, two between them (facts V29)', () => {
+  test('of {A,B,C} and {A,D,B} is none within a domain, two between them (facts V29)', () => {
     const world = new Case(['a', 'b']).fill(1, 0, A, B, C).fill(2, 0, A, D, B);
     expect(world.host).toMatchObject({ knownFrames: 6, distinctContents: 4, potentialSavedFrames: 2 });
     expect(world.host).toMatchObject({ selfSavedFrames: 0, interSavedFrames: 2, sharedContents: 2 });

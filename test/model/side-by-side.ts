@@ -143,7 +143,7 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
   };
 }
 
-/** Replaces the fair shares in `kept` that are as good as those in `counted` by them, so that the rest compares whole. */
+/** Replaces the fair shares in `kept` that are as good as those in `counted` by them: then the rest compares whole. */
 export function agreeOnFairShares(kept: Figures, counted: Figures): void {
   for (const [i, domain] of kept.domains.entries()) {
     const other = counted.domains[i];

@@ -138,7 +138,8 @@ export class SlowDlps implements SlowPolicy {
     const slot = state.bound.get(gfn);
     if (slot !== undefined) {
       if (this.#stays(slot, held, cause)) return;
-      this.#unbind(life, gfn);
+      this.#leaveSlot(life, gfn, slot);
+      this.#moveRing(slot);
       this.#countChange(state, held, cause);
     }
     if (held?.state === 'provisional') {
@@ -235,13 +236,6 @@ export class SlowDlps implements SlowPolicy {
     if (entry !== undefined) this.#removePending(entry);
     this.#state(life).bound.set(gfn, slot);
     slot.bound.set(life, (slot.bound.get(life) ?? new Set()).add(gfn));
-    this.#moveRing(slot);
-  }
-
-  #unbind(life: Life, gfn: number): void {
-    const slot = this.#state(life).bound.get(gfn);
-    if (slot === undefined) throw new Error('a bound frame has its slot');
-    this.#leaveSlot(life, gfn, slot);
     this.#moveRing(slot);
   }
 

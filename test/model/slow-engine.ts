@@ -14,7 +14,7 @@ export interface SlowImage {
   readOnly: boolean;
 }
 
-/** What a frame holds; an untouched frame has no entry. `provisional`: a block was read into it whose hash is unknown. */
+/** What a frame holds; an untouched one has no entry. `provisional`: a block was read into it whose hash is unknown. */
 export type Held =
   | { state: 'free' | 'zero' | 'unknown' }
   | { state: 'known'; hash: bigint }
@@ -242,7 +242,7 @@ export class SlowEngine {
     return image;
   }
 
-  /** The same name in two streams is the same image; two ids of one stream are two images; a new name is a new image. */
+  /** The same name in two streams is the same image; two ids of one stream are two images; a new name is a new one. */
   #declareImage(stream: number, id: number, name: string, readOnly: boolean): void {
     const address = `${stream}/${id}`;
     const before = this.#imageOf.get(address);

@@ -1,6 +1,9 @@
 /** Every figure of design §2, counted from the frames of the slow engine by its definition. */
 import { FILL_PAGES, type Life, type SlowEngine } from './slow-engine.js';
 
+/** The fill pages of the random worlds. */
+const FILL_PAGES_USED: ReadonlySet<bigint> = new Set(FILL_PAGES);
+
 export interface SlowHolders {
   /** Holders of each known content. */
   total: Map<bigint, number>;
@@ -26,12 +29,12 @@ export function countHolders(engine: SlowEngine): SlowHolders {
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 
 /** As DomainFigures, less the slot, which is the fast engine's own. */
-export function slowDomainFigures(life: Life, { total, within }: SlowHolders, fillPages = FILL_PAGES) {
+export function slowDomainFigures(life: Life, { total, within }: SlowHolders, fillPages = FILL_PAGES_USED) {
   const count = { free: 0, zero: 0, known: 0, unknown: 0, provisional: 0 };
   let fillPageFrames = 0;
   for (const held of life.frames.values()) {
     count[held.state]++;
-    if (held.state === 'known' && fillPages.includes(held.hash)) fillPageFrames++;
+    if (held.state === 'known' && fillPages.has(held.hash)) fillPageFrames++;
   }
   const own = within.get(life) ?? new Map<bigint, number>();
   const unknownFrames = count.unknown + count.provisional;
@@ -60,7 +63,7 @@ export function slowDomainFigures(life: Life, { total, within }: SlowHolders, fi
 }
 
 /** As HostFigures. */
-export function slowHostFigures(engine: SlowEngine, holders: SlowHolders, fillPages = FILL_PAGES) {
+export function slowHostFigures(engine: SlowEngine, holders: SlowHolders, fillPages = FILL_PAGES_USED) {
   const domains = engine.live.map((life) => slowDomainFigures(life, holders, fillPages));
   const distinct = holders.total.size;
   const of = (name: Exclude<keyof (typeof domains)[0], 'key' | 'name' | 'group' | 'kind'>): number =>

@@ -26,7 +26,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 const hasher = await xxhash();
 /** Hashes of the pages of one byte other than zero. */
-const FILL_PAGES = Array.from({ length: 255 }, (_, i) => hasher.h64Raw(new Uint8Array(4096).fill(i + 1)));
+const FILL_PAGES = new Set(Array.from({ length: 255 }, (_, i) => hasher.h64Raw(new Uint8Array(4096).fill(i + 1))));
 
 /** Regions of one run, side by side on one engine. */
 type Schemes = readonly { region: SlowRegion; victim: SlowVictim }[];
