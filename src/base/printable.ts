@@ -24,7 +24,7 @@ export function printable(text: string, charactersMax = 1024): string {
 }
 
 /**
- * JSON text with every unsafe character as `\\uXXXX`. Those stand only in strings, so the value is the same, and a
+ * JSON text with every unsafe character as `\uXXXX`. Those stand only in strings, so the value is the same, and a
  * terminal may see it.
  */
 export function printableJson(json: string): string {

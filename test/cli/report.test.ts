@@ -211,8 +211,8 @@ describe('xen-four', () => {
 
 describe('the object', () => {
   test('has the keys that scripts were promised, and damagedRecords', async () => {
-    const report = (await builtReport(KVM_FIVE, '--at', '60')) as unknown as Record<string, Record<string, unknown>>;
-    expect(report).toMatchObject({ schema: 1, pageSize: 4096, since: 0.085059 });
+    const report = (await builtReport(XEN_FOUR)) as unknown as Record<string, Record<string, unknown>>;
+    expect(report).toMatchObject({ schema: 1, pageSize: 4096, time: 245.02 });
     expect(shapeOf(report)).toEqual({
       ...keys('schema time since records pageSize'),
       gaps: keys('lost damagedBlocks late orphans damagedRecords'),
@@ -244,7 +244,7 @@ describe('the object', () => {
 
   test('names only the policies asked for, and a time before the first record has no domains', async () => {
     expect(Object.keys((await builtReport(XEN_FOUR, '--policies', 'oracle')).policies)).toEqual(['oracle']);
-    const empty = await builtReport(KVM_FIVE, '--at', '0');
+    const empty = await builtReport(KVM_FIVE, '--at', '0.08');
     expect([empty.domains, empty.pairs, empty.totals['frames']]).toEqual([[], [], 0]);
   });
 
@@ -266,22 +266,19 @@ describe('the object', () => {
 describe('the schema', () => {
   test('refuses what is not a report', async () => {
     const report = await builtReport(XEN_FOUR);
-    const { gaps: _, ...withoutGaps } = report as Report & { gaps: object };
-    expect(matchesSchema(withoutGaps)).toBe(false);
+    expect(matchesSchema({ ...report, gaps: undefined })).toBe(false);
     expect(matchesSchema({ ...report, extra: 1 })).toBe(false);
     expect(matchesSchema({ ...report, time: '1' })).toBe(false);
   });
 });
 
 test('the text form has the same figures, for people', async () => {
-  const { code, stdout } = await sharetop(['report', KVM_FIVE, '--region', 'unlimited']);
+  const { code, stdout } = await sharetop(['report', XEN_FOUR, '--region', 'unlimited']);
   expect(code).toBe(0);
-  for (const figure of ['327,680', '102,937', '151,618', '27,591', '73,125', '15,208', '57,917']) {
+  for (const figure of ['98,304', '29,353', '33,383', '8,987', '35,568', '12,492', '23,076']) {
     expect(stdout).toContain(figure);
   }
-  for (const figure of ['97,576', '37,482', '37,480', '59,897', '96,013', '36,785', '36,116']) {
-    expect(stdout).toContain(figure);
-  }
+  for (const figure of ['31,885', '11,184', '2,644', '8,540']) expect(stdout).toContain(figure);
 });
 
 const recordings = recordingsDirectory();
