@@ -30,6 +30,8 @@ export class DomainTable {
   counters = new Int32Array(DOMAIN_COUNTERS * 8);
   /** By slot: Σ f(settled refs) over known frames, f(n) = (n−1)/n: fair saved frames once settled. */
   fairSaved = new Float64Array(8);
+  /** By slot: contents that only this domain holds. */
+  aloneContents = new Int32Array(8);
   /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
   scannedMicros = new Float64Array(8).fill(-1);
   /** Trust groups by number. */
@@ -97,6 +99,9 @@ export class DomainTable {
     const fairSaved = new Float64Array(this.fairSaved.length * 2);
     fairSaved.set(this.fairSaved);
     this.fairSaved = fairSaved;
+    const aloneContents = new Int32Array(this.aloneContents.length * 2);
+    aloneContents.set(this.aloneContents);
+    this.aloneContents = aloneContents;
     const scannedMicros = new Float64Array(this.scannedMicros.length * 2);
     scannedMicros.set(this.scannedMicros);
     this.scannedMicros = scannedMicros;

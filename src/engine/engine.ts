@@ -30,7 +30,7 @@ import {
 import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
 
-/** Dirty contents are settled by the engine itself past this many, so that a long catch-up keeps no endless list. */
+/** Dirty or empty contents are settled by the engine itself past this many, so that a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
 const SECOND_MICROS = 1_000_000;
 
@@ -121,7 +121,7 @@ export class Engine implements EngineView {
     this.#fills.flush();
     this.#effects.flush();
     this.epoch++;
-    if (this.marks.dirty.count > DIRTY_MAX) this.settle();
+    if (this.marks.dirty.count > DIRTY_MAX || this.marks.empty.count > DIRTY_MAX) this.settle();
   }
 
   /** Brings fair shares and pairs up to date for up to `contentsMax` contents; true if more are left. */
@@ -314,7 +314,7 @@ export class Engine implements EngineView {
     }
     this.changes.addHeat(id);
     // If no frame and no policy keeps it, the next settle forgets it.
-    if (rows[row + C_REFS] === 0) this.changes.markDirty(id);
+    if (rows[row + C_REFS] === 0) this.changes.markEmpty(id);
     return id;
   }
 
@@ -347,7 +347,7 @@ export class Engine implements EngineView {
     const pins = rows[row + C_PINS] & 0xffff;
     if (pins === 0xffff) return;
     rows[row + C_PINS]--;
-    if (pins === 1 && rows[row + C_REFS] === 0) this.changes.markDirty(contentId);
+    if (pins === 1 && rows[row + C_REFS] === 0) this.changes.markEmpty(contentId);
   }
 
   /** From the newest `host` record; memoryFrames is 0 while none said it. */

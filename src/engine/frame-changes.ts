@@ -38,7 +38,6 @@ import {
 
 /** Counter of each state below FIRST_CONTENT; untouched has none (word 7 of a counter row is a sink). */
 const COUNTER_OF_STATE = new Uint8Array([7, D_FREE, D_UNKNOWN, D_ZERO, D_UNKNOWN]);
-const LISTED = FLAG.dirty | FLAG.touched;
 const CHURN_ONE = 0x10000;
 const CHURN_FULL = 0xffff0000;
 
@@ -93,35 +92,40 @@ export class FrameChanges {
     const head = rows[row + C_HEAD];
     frameWords[frame + F_NEXT] = head;
     frameWords[frame + F_PREV] = NO_FRAME;
-    if (head !== NO_FRAME) frameWords[head * FRAME_WORDS + F_PREV] = frameId;
     rows[row + C_HEAD] = frameId;
 
     const refs = rows[row + C_REFS];
     rows[row + C_REFS] = refs + 1;
+    const flags = rows[row + C_FLAGS];
     if (refs === 0) this.distinctContents++;
     else {
+      frameWords[head * FRAME_WORDS + F_PREV] = frameId;
       counters[counter + D_SHARED]++;
       if (refs === 1) {
         this.sharedContents++;
         counters[this.frames.ownerOf(head) * DOMAIN_COUNTERS + D_SHARED]++;
       }
+      // A content with one holder has no fair share and no pairs: most contents are never settled.
+      if ((flags & FLAG.dirty) === 0) this.markDirty(id);
     }
     this.knownFrames++;
     counters[counter + D_KNOWN]++;
-    this.domains.fairSaved[slot] += fairPart(rows[row + C_SETTLED_REFS]);
-    const flags = rows[row + C_FLAGS];
+    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] += fairPart(rows[row + C_SETTLED_REFS]);
     if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]++;
-    if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
-    if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
-    this.#countHolder(rows, row, id, slot, counter);
+    this.#countChurn(rows, row, id);
+    this.#countHolder(rows, row, id, slot, head);
   }
 
-  #countHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
+  #countHolder(rows: Uint32Array, row: number, id: number, slot: number, head: number): void {
     const inline = rows[row + C_INLINE];
     const inlineSlot = inline & INLINE_SLOT_MASK;
     if (inlineSlot === slot + 1) {
       if (rows[row + C_INLINE_COUNT]++ !== 0) return;
-    } else if (inlineSlot === 0 && ((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) === 0) {
+    } else if (
+      ((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) === 0 &&
+      (inlineSlot === 0 || rows[row + C_INLINE_COUNT] === 0)
+    ) {
+      // Nobody's, or left by its only domain. If that one is in the settled set, it is alone there: no pair of it.
       rows[row + C_INLINE] = slot + 1;
       rows[row + C_INLINE_COUNT] = 1;
     } else {
@@ -131,8 +135,10 @@ export class FrameChanges {
         rows[row + C_INLINE] = inline + INLINE_FURTHER_ONE;
       } else if (this.holders.words[found]++ !== 0) return;
     }
-    rows[row + C_FLAGS]++;
-    this.domains.counters[counter + D_DISTINCT]++;
+    const domains = ++rows[row + C_FLAGS] & DOMAINS_MASK;
+    this.domains.counters[slot * DOMAIN_COUNTERS + D_DISTINCT]++;
+    if (domains === 1) this.domains.aloneContents[slot]++;
+    else if (domains === 2) this.domains.aloneContents[this.frames.ownerOf(head)]--;
   }
 
   #leave(frameWords: Uint32Array, frame: number, slot: number, id: number): void {
@@ -148,25 +154,27 @@ export class FrameChanges {
 
     const refs = rows[row + C_REFS];
     rows[row + C_REFS] = refs - 1;
-    if (refs === 1) this.distinctContents--;
-    else {
+    const flags = rows[row + C_FLAGS];
+    if (refs === 1) {
+      this.distinctContents--;
+      if ((flags & FLAG.empty) === 0) this.markEmpty(id);
+    } else {
       counters[counter + D_SHARED]--;
       if (refs === 2) {
         this.sharedContents--;
         counters[this.frames.ownerOf(rows[row + C_HEAD]) * DOMAIN_COUNTERS + D_SHARED]--;
       }
+      if ((flags & FLAG.dirty) === 0) this.markDirty(id);
     }
     this.knownFrames--;
     counters[counter + D_KNOWN]--;
-    this.domains.fairSaved[slot] -= fairPart(rows[row + C_SETTLED_REFS]);
-    const flags = rows[row + C_FLAGS];
+    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] -= fairPart(rows[row + C_SETTLED_REFS]);
     if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
-    if ((flags & LISTED) !== LISTED) this.#list(rows, row, id);
-    if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
-    this.#uncountHolder(rows, row, id, slot, counter);
+    this.#countChurn(rows, row, id);
+    this.#uncountHolder(rows, row, id, slot);
   }
 
-  #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number, counter: number): void {
+  #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number): void {
     if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) === slot + 1) {
       if (--rows[row + C_INLINE_COUNT] !== 0) return;
     } else {
@@ -175,10 +183,15 @@ export class FrameChanges {
       if (!this.pairsExact) {
         this.holders.removeAt(found);
         rows[row + C_INLINE] -= INLINE_FURTHER_ONE;
+      } else if ((rows[row + C_FLAGS] & FLAG.dirty) === 0) {
+        // The entry goes at the next settle, also if this was the last holder.
+        this.markDirty(id);
       }
     }
-    rows[row + C_FLAGS]--;
-    this.domains.counters[counter + D_DISTINCT]--;
+    const domains = --rows[row + C_FLAGS] & DOMAINS_MASK;
+    this.domains.counters[slot * DOMAIN_COUNTERS + D_DISTINCT]--;
+    if (domains === 0) this.domains.aloneContents[slot]--;
+    else if (domains === 1) this.domains.aloneContents[this.frames.ownerOf(rows[row + C_HEAD])]++;
   }
 
   /** Domains of a content, from its row. */
@@ -186,20 +199,30 @@ export class FrameChanges {
     return this.contents.words[id * CONTENT_WORDS + C_FLAGS] & DOMAINS_MASK;
   }
 
-  #list(rows: Uint32Array, row: number, id: number): void {
-    const flags = rows[row + C_FLAGS];
-    if ((flags & FLAG.dirty) === 0) this.marks.dirty.push(id);
-    if ((flags & FLAG.touched) === 0) this.marks.touched.push(id);
-    rows[row + C_FLAGS] = flags | LISTED;
+  #countChurn(rows: Uint32Array, row: number, id: number): void {
+    if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
+      rows[row + C_FLAGS] |= FLAG.touched;
+      this.marks.touched.push(id);
+    }
+    if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
   }
 
-  /** Puts a content on the dirty list: it may have to be forgotten, or its set of domains changed. */
+  /** Puts a content on the dirty list: its refs or its set of domains changed, and it has or had several holders. */
   markDirty(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
     if ((rows[row + C_FLAGS] & FLAG.dirty) !== 0) return;
     rows[row + C_FLAGS] |= FLAG.dirty;
     this.marks.dirty.push(id);
+  }
+
+  /** Puts a content that nobody holds on the list of those that the next settle forgets, unless it is pinned. */
+  markEmpty(id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    if ((rows[row + C_FLAGS] & FLAG.empty) !== 0) return;
+    rows[row + C_FLAGS] |= FLAG.empty;
+    this.marks.empty.push(id);
   }
 
   /** Counts a read, hit or touch of a content towards its heat. */

@@ -1,9 +1,10 @@
+import { assert } from '../base/assert.js';
 import type { ContentIndex } from './content-index.js';
 import { CANDIDATES_MAX, type ContentMarks } from './content-marks.js';
 import type { DomainTable } from './domain-table.js';
 import { fairPart } from './frame-changes.js';
 import { addEvents } from './heat.js';
-import { ENTRY_SETTLED, type HolderCounts } from './holder-counts.js';
+import { ENTRY_SETTLED, ENTRY_SLOT_MASK, type HolderCounts } from './holder-counts.js';
 import {
   C_CHURN,
   C_EVENTS,
@@ -15,7 +16,6 @@ import {
   C_REFS,
   C_SETTLED_REFS,
   CONTENT_WORDS,
-  FIRST_CONTENT,
   FLAG,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_ONE,
@@ -24,6 +24,11 @@ import {
   INLINE_SLOT_MASK,
 } from './layout.js';
 import type { PairMatrix } from './pair-matrix.js';
+
+/** Contents whose lines are read ahead of use together. */
+const AHEAD = 128;
+/** Domain slots whose holder counts are read ahead. */
+const SLOTS_AHEAD = 32;
 
 /** The domains of one content, filled by `membersOf`. */
 export interface Members {
@@ -68,8 +73,10 @@ export class Settle {
   readonly #set = { before: new Uint32Array(128), now: new Uint32Array(128) };
   /** Slots of destroyed domains, given back once no content names them. */
   readonly goneSlots: number[] = [];
-  /** By slot: contents that only this domain holds, as of the last settle; meaningless unless pairs are exact. */
-  aloneContents = new Int32Array(8);
+  /** Word indexes of a content's entries in the holder counts. */
+  #entries = new Uint32Array(64);
+  /** Keeps the reads ahead from being optimised away. */
+  sink = 0;
 
   constructor(
     private readonly contents: ContentIndex,
@@ -81,6 +88,11 @@ export class Settle {
     private readonly pairsExact: () => boolean,
   ) {}
 
+  /** By slot: contents that only this domain holds. */
+  get aloneContents(): Int32Array {
+    return this.domains.aloneContents;
+  }
+
   /** The domains of a content, those that left since the last settle included. O(domain slots) at worst. */
   membersOf(id: number, members: Members): void {
     members.count = 0;
@@ -91,46 +103,89 @@ export class Settle {
       const settled = (inline & INLINE_SETTLED) === 0 ? 0 : 1;
       addMember(members, (inline & INLINE_SLOT_MASK) - 1, rows[row + C_INLINE_COUNT], settled);
     }
-    let further = (inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK;
-    const end = this.domains.bySlot.length;
-    for (let slot = 0; further > 0 && slot < end; slot++) {
-      const found = this.holders.find(id, slot);
-      if (found < 0) continue;
-      further--;
-      const settled = (this.holders.words[found - 1] & ENTRY_SETTLED) === 0 ? 0 : 1;
-      addMember(members, slot, this.holders.words[found], settled);
+    const further = (inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK;
+    if (further === 0) return;
+    if (further > this.#entries.length) this.#entries = new Uint32Array(further * 2);
+    const entries = this.#entries;
+    const count = this.holders.collect(id, further, this.domains.bySlot.length, entries);
+    const words = this.holders.words;
+    for (let i = 0; i < count; i++) {
+      const slotWord = words[entries[i] - 1];
+      addMember(members, slotWord & ENTRY_SLOT_MASK, words[entries[i]], slotWord >>> 31);
     }
   }
 
   /** A destroyed domain's slot is free for another as soon as no content can name it. */
   giveBackSlot(slot: number): void {
     this.goneSlots.push(slot);
-    if (this.marks.dirty.count === 0) this.run(0);
+    if (this.marks.dirty.count + this.marks.empty.count === 0) this.run(0);
   }
 
-  /** Settles up to `contentsMax` dirty contents; true if some are left. */
+  /** Settles up to `contentsMax` contents; true if some are left. */
   run(contentsMax: number): boolean {
-    const dirty = this.marks.dirty;
-    const count = Math.min(contentsMax, dirty.count);
-    for (let i = 0; i < count; i++) this.#settleContent(dirty.ids[i]);
-    if (count < dirty.count) {
-      dirty.dropFirst(count);
-      return true;
+    const { dirty, empty } = this.marks;
+    const dirtyCount = Math.min(contentsMax, dirty.count);
+    for (let at = 0; at < dirtyCount; at += AHEAD) {
+      const end = Math.min(dirtyCount, at + AHEAD);
+      this.#readDirtyAhead(dirty.ids, at, end);
+      for (let i = at; i < end; i++) this.#settleContent(dirty.ids[i]);
     }
+    dirty.dropFirst(dirtyCount);
+    // A content may be dirty and empty: it leaves the pairs before it is forgotten.
+    const emptyCount = dirty.count > 0 ? 0 : Math.min(contentsMax - dirtyCount, empty.count);
+    for (let at = 0; at < emptyCount; at += AHEAD) {
+      const end = Math.min(emptyCount, at + AHEAD);
+      this.#readEmptyAhead(empty.ids, at, end);
+      for (let i = at; i < end; i++) this.#forgetIfUnused(empty.ids[i]);
+    }
+    empty.dropFirst(emptyCount);
+    if (dirty.count + empty.count > 0) return true;
     dirty.clear();
+    empty.clear();
     for (const slot of this.goneSlots) this.domains.releaseSlot(slot);
     this.goneSlots.length = 0;
     return false;
+  }
+
+  /** Reads what the next dirty contents need, all of them at once instead of one after another: see `FillBatch`. */
+  #readDirtyAhead(ids: Uint32Array, start: number, end: number): void {
+    const rows = this.contents.words;
+    const slots = this.domains.bySlot.length;
+    let sink = 0;
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS] ^ rows[ids[i] * CONTENT_WORDS + C_EVENTS];
+    for (let i = start; i < end; i++) {
+      if (rows[ids[i] * CONTENT_WORDS + C_INLINE] < INLINE_FURTHER_ONE) continue;
+      for (let slot = 0; slot < slots && slot < SLOTS_AHEAD; slot += 8) sink ^= this.holders.touch(ids[i], slot);
+    }
+    this.sink ^= sink;
+  }
+
+  #readEmptyAhead(ids: Uint32Array, start: number, end: number): void {
+    const rows = this.contents.words;
+    let sink = 0;
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS] ^ rows[ids[i] * CONTENT_WORDS + C_EVENTS];
+    for (let i = start; i < end; i++) sink ^= this.contents.guess(rows[ids[i] * CONTENT_WORDS]);
+    this.sink ^= sink;
+  }
+
+  /** Forgets a content that nobody holds or pins. */
+  #forgetIfUnused(id: number): void {
+    const rows = this.contents.words;
+    const row = id * CONTENT_WORDS;
+    rows[row + C_FLAGS] &= ~FLAG.empty;
+    if (rows[row + C_REFS] !== 0) return;
+    assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
+    // Its slot may soon be another domain's.
+    rows[row + C_INLINE] = 0;
+    if ((rows[row + C_PINS] & 0xffff) === 0) this.contents.remove(id);
   }
 
   #settleContent(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
     const flags = rows[row + C_FLAGS];
-    // Freed since, or already done: an id may be on the list twice when its row was used again.
-    if ((flags & FLAG.dirty) === 0) return;
-    rows[row + C_FLAGS] = flags & ~FLAG.dirty;
     const refs = rows[row + C_REFS];
+    rows[row + C_FLAGS] = (flags & ~(FLAG.dirty | FLAG.fair)) | (refs < 2 ? 0 : FLAG.fair);
     const fairDelta = fairPart(refs) - fairPart(rows[row + C_SETTLED_REFS]);
     rows[row + C_SETTLED_REFS] = refs;
     const members = this.#members;
@@ -152,7 +207,6 @@ export class Settle {
       if (now < 128 && holds === 1) this.#set.now[now++] = slot;
     }
     if (!same) this.#settleSet(row, id, before, now);
-    if (refs === 0 && (rows[row + C_PINS] & 0xffff) === 0 && id >= FIRST_CONTENT) this.contents.remove(id);
   }
 
   /** The set of domains changed: pairs follow it, entries without frames go. */
@@ -160,8 +214,6 @@ export class Settle {
     if (this.pairsExact()) {
       this.pairs.addAll(this.#set.before, before, -1);
       this.pairs.addAll(this.#set.now, now, 1);
-      if (before === 1) this.#countAlone(this.#set.before[0], -1);
-      if (now === 1) this.#countAlone(this.#set.now[0], 1);
     }
     const members = this.#members;
     const rows = this.contents.words;
@@ -175,15 +227,6 @@ export class Settle {
       if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) === slot + 1) rows[row + C_INLINE] |= INLINE_SETTLED;
       else this.holders.words[this.holders.find(id, slot) - 1] |= ENTRY_SETTLED;
     }
-  }
-
-  #countAlone(slot: number, delta: number): void {
-    if (slot >= this.aloneContents.length) {
-      const grown = new Int32Array(Math.max(slot + 1, this.aloneContents.length * 2));
-      grown.set(this.aloneContents);
-      this.aloneContents = grown;
-    }
-    this.aloneContents[slot] += delta;
   }
 
   #dropEntry(row: number, id: number, slot: number): void {
