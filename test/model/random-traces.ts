@@ -17,6 +17,8 @@ export interface WorldOptions {
   /** Domains that may live at once; 1–6 by chance if not given. */
   readonly domains?: number;
   readonly records: number;
+  /** Many contents that come once and go, many blocks and frames: tables grow, fill with holes, are built anew. */
+  readonly wide?: boolean;
 }
 
 const SECOND = 1_000_000;
@@ -39,6 +41,8 @@ class WorldMaker {
   readonly #gfns: number[];
   readonly #contents: bigint[];
   readonly #blocks: number;
+  /** Chance that a content is one that nobody has seen. */
+  readonly #fresh: number;
   /** Chances that differ from world to world: one hardly ever loses a hash, another knows none. */
   readonly #chance: { gfn: number; noHash: number; otherHash: number; calm: number };
   readonly #reservations = new Map<string, number>();
@@ -52,10 +56,12 @@ class WorldMaker {
     this.#keys = Array.from({ length: domains }, (_, i) => `key-${i}`);
     this.#groups = random.chance(0.5) ? ['', 'default'] : ['', 'red', 'blue'];
     this.#streams = Array.from({ length: random.chance(0.4) ? 2 : 1 }, () => ({ keys: new Map(), images: [] }));
-    this.#gfns = this.#chooseGfns();
-    const plain = Array.from({ length: 2 + random.below(5) }, () => this.#newContent());
+    const wide = options.wide === true;
+    this.#gfns = this.#chooseGfns(wide ? 100 : 8);
+    const plain = Array.from({ length: 2 + random.below(wide ? 300 : 5) }, () => this.#newContent());
     this.#contents = [...plain, ZERO_HASH, ...FILL_PAGES.slice(0, random.below(3))];
-    this.#blocks = 2 + random.below(8);
+    this.#blocks = 2 + random.below(wide ? 500 : 8);
+    this.#fresh = wide ? 0.3 : 0;
     const any = (...values: number[]): number => values[random.below(values.length)];
     this.#chance = {
       gfn: any(0, 0.3, 0.8),
@@ -76,10 +82,10 @@ class WorldMaker {
   }
 
   /** Most worlds fit a chunk of the frame table, some lie across its border or far apart. */
-  #chooseGfns(): number[] {
+  #chooseGfns(most: number): number[] {
     const random = this.#random;
     const starts = random.chance(0.7) ? [0] : [0, CHUNK - 3, 2 * CHUNK + 5];
-    return starts.flatMap((start) => Array.from({ length: 3 + random.below(8) }, (_, i) => start + i));
+    return starts.flatMap((start) => Array.from({ length: 3 + random.below(most) }, (_, i) => start + i));
   }
 
   /** Hashes that share low halves, high halves and the place where a table looks first. */
@@ -93,6 +99,10 @@ class WorldMaker {
 
   #of<T>(values: readonly T[]): T {
     return values[this.#random.below(values.length)];
+  }
+
+  #content(): bigint {
+    return this.#random.chance(this.#fresh) ? this.#newContent() : this.#of(this.#contents);
   }
 
   #say(stream: number, record: TraceRecord): void {
@@ -145,11 +155,11 @@ class WorldMaker {
     const { gfn, count } = this.#range(domid, stream);
     const fillClass = random.chance(0.1) ? random.below(16) : 0;
     const roll = random.unit();
-    if (roll < 0.6) this.#say(stream, { kind: 'fill', domid, gfn, hash: this.#of(this.#contents), class: fillClass });
+    if (roll < 0.6) this.#say(stream, { kind: 'fill', domid, gfn, hash: this.#content(), class: fillClass });
     else if (roll < 0.75) {
-      this.#say(stream, { kind: 'fillRun', domid, gfn, count, hash: this.#of(this.#contents), class: fillClass });
+      this.#say(stream, { kind: 'fillRun', domid, gfn, count, hash: this.#content(), class: fillClass });
     } else {
-      const hashes = Array.from({ length: count }, () => this.#of(this.#contents));
+      const hashes = Array.from({ length: count }, () => this.#content());
       this.#say(stream, { kind: 'fillSpan', domid, gfn, hashes });
     }
   }
@@ -203,7 +213,7 @@ class WorldMaker {
     this.#say(stream, { kind: 'keyframeBegin', domid });
     if (random.chance(0.3)) return;
     for (const gfn of this.#gfns) {
-      if (random.chance(0.7)) this.#say(stream, { kind: 'fill', domid, gfn, hash: this.#of(this.#contents), class: 0 });
+      if (random.chance(0.7)) this.#say(stream, { kind: 'fill', domid, gfn, hash: this.#content(), class: 0 });
       if (random.chance(0.05)) this.#read(stream, domid);
       if (random.chance(0.02)) this.#say(stream, { kind: 'keyframeBegin', domid });
     }
@@ -247,8 +257,7 @@ class WorldMaker {
     if (roll === 0) this.#say(stream, { kind: 'host', name: 'box', hypervisor: 'Xen 4', frames: random.below(100) });
     else if (roll === 1) this.#say(stream, { kind: 'lost', count: 1 + random.below(9) });
     else if (roll === 2) this.#say(stream, { kind: 'mark', text: 'here' });
-    else if (roll === 3)
-      this.#say(stream, { kind: 'label', hash: this.#of(this.#contents), offset: 1, text: '/bin/sh' });
+    else if (roll === 3) this.#say(stream, { kind: 'label', hash: this.#content(), offset: 1, text: '/bin/sh' });
     else if (roll === 4) this.records.push({ stream, time: (this.#now += random.below(2)), record: { kind: 'time' } });
     else this.#declareImage(stream, this.#imageId(), `disk-${random.below(3)}`, random.chance(0.8));
   }
@@ -257,7 +266,8 @@ class WorldMaker {
 /** The world of a seed. */
 export function randomWorld(seed: number, options: WorldOptions): World {
   const random = new SeededRandom(seed ^ 0x5eed);
-  const frames = [0, 1, 2, 5, 5, Number.POSITIVE_INFINITY][random.below(6)];
+  const few = options.wide === true ? 100 : 5;
+  const frames = [0, 1, 2, few, few, Number.POSITIVE_INFINITY][random.below(6)];
   const region = random.chance(0.15) ? { percent: [5, 20, 100][random.below(3)] } : { frames };
   const victim = (['sharers', 'sharers', 'clock', 'lru'] as const)[random.below(4)];
   const maker = new WorldMaker(seed, options);
