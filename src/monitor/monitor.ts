@@ -1,5 +1,6 @@
 import type { Domain } from '../engine/domain-table.js';
 import { Engine } from '../engine/engine.js';
+import { domainSortValue } from '../figures/domain-sort.js';
 import type { Position } from '../figures/host-figures.js';
 import {
   type DomainDetail,
@@ -69,17 +70,20 @@ export class Monitor {
     const rates = this.history.hostRates(policy);
     const rows = this.engine.domains.live().map((domain) => this.#domainRow(domain, policy));
     const { sort, descending, offset, count } = request.domains;
+    const host = hostFigures(this.engine);
+    const figures = this.policies.figures(policy);
+    const key = domainSortValue(sort, { host, policy: figures, withZeros: request.withZeros });
     return {
       requestId: request.id,
       position: this.position,
-      host: hostFigures(this.engine),
-      policy: this.policies.figures(policy),
+      host,
+      policy: figures,
       policyNames: this.policies.slots.map((slot) => slot.policy.name),
       withZeros: request.withZeros,
       readsAvoidedPerSecond: rates.avoidedPerSecond,
       readsIssuedPerSecond: rates.issuedPerSecond,
       contentChangedPerSecond: rates.changedPerSecond,
-      domains: sortedWindow(rows, domainKey(sort), (row) => row.domid, descending, offset, count),
+      domains: sortedWindow(rows, key, (row) => row.domid, descending, offset, count),
       hot: this.#hot.window(request.hot, policy.policy, request.withZeros),
       history: this.history.host(policy, request.historyPoints),
       detail: this.#detail(request, rows, policy),
@@ -129,31 +133,5 @@ export class Monitor {
     const key = (row: PartnerRow): number | string =>
       spec.sort === 'name' ? row.name : spec.sort === 'id' ? row.domid : row.contents;
     return sortedWindow(partners, key, (row) => row.domid, spec.descending, spec.offset, spec.count);
-  }
-}
-
-/** The value that a sort column of the domains pane (DOMAIN_SORTS) orders by. */
-function domainKey(sort: string): (row: DomainRow) => number | string {
-  switch (sort) {
-    case 'mem':
-      return (row) => row.frames;
-    case 'private':
-      return (row) => row.privateFrames;
-    case 'shared':
-      return (row) => row.policy.sharedFrames;
-    case 'zero':
-      return (row) => row.zeroFrames;
-    case 'could':
-      return (row) => row.couldFrames;
-    case 'avoided':
-      return (row) => row.readsAvoidedPerSecond;
-    case 'changed':
-      return (row) => row.contentChangedPerSecond;
-    case 'id':
-      return (row) => row.domid;
-    case 'name':
-      return (row) => row.name;
-    default:
-      return (row) => row.policy.fairSavedFrames;
   }
 }

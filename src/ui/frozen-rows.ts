@@ -1,23 +1,11 @@
 /** Sorting what a paused screen holds: the engine has moved on, so its order cannot be asked for. */
-import type { DomainRow, Snapshot } from '../figures/snapshot.js';
-import type { DOMAIN_SORTS, HOT_SORTS, HotPageRow, PARTNER_SORTS, PartnerRow, Window } from '../figures/window.js';
+import { domainSortValue } from '../figures/domain-sort.js';
+import type { Snapshot } from '../figures/snapshot.js';
+import type { HOT_SORTS, HotPageRow, PARTNER_SORTS, PartnerRow, Window } from '../figures/window.js';
 import type { Sort } from '../views/screen-state.js';
 
 type Value = number | string;
 type SortValues<Id extends string, Row> = Readonly<Record<Id, (row: Row) => Value>>;
-
-const DOMAIN_VALUES: SortValues<(typeof DOMAIN_SORTS)[number], DomainRow> = {
-  saved: (row) => row.policy.fairSavedFrames,
-  mem: (row) => row.frames,
-  private: (row) => row.privateFrames,
-  shared: (row) => row.policy.sharedFrames,
-  zero: (row) => row.zeroFrames,
-  could: (row) => row.couldFrames,
-  avoided: (row) => row.readsAvoidedPerSecond,
-  changed: (row) => row.contentChangedPerSecond,
-  id: (row) => row.domid,
-  name: (row) => row.name,
-};
 
 const HOT_VALUES: SortValues<(typeof HOT_SORTS)[number], HotPageRow> = {
   heat: (row) => row.heatPerSecond,
@@ -39,13 +27,15 @@ function compare(a: Value, b: Value): number {
   return a - b;
 }
 
-/** Rows of the window in another order; ties stay as they were. An unknown sort changes nothing. */
-function sorted<Row>(
-  window: Window<Row>,
+function valueOf<Row>(
   values: Readonly<Record<string, (row: Row) => Value>>,
   sort: Sort,
-): Window<Row> {
-  const value = values[sort.id];
+): ((row: Row) => Value) | undefined {
+  return values[sort.id];
+}
+
+/** Rows of the window in another order; ties stay as they were. An unknown sort changes nothing. */
+function sorted<Row>(window: Window<Row>, value: ((row: Row) => Value) | undefined, sort: Sort): Window<Row> {
   if (value === undefined) return window;
   const sign = sort.descending ? -1 : 1;
   return { ...window, rows: [...window.rows].sort((a, b) => sign * compare(value(a), value(b))) };
@@ -63,8 +53,11 @@ export function sortHeldRows(snapshot: Snapshot, sorts: Sorts): Snapshot {
   const { detail } = snapshot;
   return {
     ...snapshot,
-    domains: sorted(snapshot.domains, DOMAIN_VALUES, sorts.domainSort),
-    hot: sorted(snapshot.hot, HOT_VALUES, sorts.hotSort),
-    detail: detail && { ...detail, partners: sorted(detail.partners, PARTNER_VALUES, sorts.partnerSort) },
+    domains: sorted(snapshot.domains, domainSortValue(sorts.domainSort.id, snapshot), sorts.domainSort),
+    hot: sorted(snapshot.hot, valueOf(HOT_VALUES, sorts.hotSort), sorts.hotSort),
+    detail: detail && {
+      ...detail,
+      partners: sorted(detail.partners, valueOf(PARTNER_VALUES, sorts.partnerSort), sorts.partnerSort),
+    },
   };
 }
