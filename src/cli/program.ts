@@ -84,7 +84,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   const unicode = (flags: ViewFlags): boolean => flags.ascii !== true && isUtf8(io.env);
   const printed = (flags: ViewFlags): PrintedView => {
     const asked = Number(io.env.COLUMNS);
-    const columns = io.columns ?? (asked > 0 && asked <= 1000 ? asked : PRINTED_COLUMNS);
+    const columns = io.columns ?? (Number.isInteger(asked) && asked > 0 && asked <= 1000 ? asked : PRINTED_COLUMNS);
     return { columns: Math.max(PRINTED_COLUMNS_MIN, columns), rows: PRINTED_ROWS, unicode: unicode(flags) };
   };
   const drawing = (flags: ViewFlags): Pick<LiveOptions, 'policies' | 'unicode' | 'colourLevel'> => ({
@@ -135,6 +135,13 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
       done(await demoCommand({ recording, speed, ...drawing(flags) }));
     });
 
+  reportCommands(program, io, done);
+  traceCommands(program, io, done);
+  return program;
+}
+
+/** Commands that read a trace to its end and print. */
+function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
   policyOptions(program.command('report'))
     .description('read a trace and print its figures')
     .argument('<trace>', 'trace directory, or one .pgt or .ndjson file')
@@ -147,9 +154,6 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
       const { json = false, audit = false } = flags;
       done(reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), json, audit }, io));
     });
-
-  traceCommands(program, io, done);
-  return program;
 }
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
