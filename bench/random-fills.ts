@@ -3,7 +3,7 @@
  * adversary of every cache: no two consecutive fills have a line in common. `engine.c` makes the same fills from the
  * same seed; the order of the draws is part of the input.
  */
-import { SeededRandom } from '../src/base/random.js';
+import { SeededRandom } from '../test/seeded-random.js';
 import { RecordBuffer } from '../src/trace/record-buffer.js';
 import { headWord, KIND, SLOT_WORDS } from '../src/trace/record.js';
 

@@ -9,9 +9,9 @@ import {
   C_HEAD,
   C_INLINE,
   C_INLINE_COUNT,
-  C_PINS,
   C_REFS,
-  C_SETTLED_REFS,
+  CD_PINS,
+  CD_SETTLED_REFS,
   CHUNK_FRAMES,
   CONTENT_WORDS,
   D_DISTINCT,
@@ -21,6 +21,7 @@ import {
   D_SHARED,
   D_UNKNOWN,
   D_ZERO,
+  DETAIL_WORDS,
   DOMAIN_COUNTERS,
   DOMAINS_MASK,
   F_NEXT,
@@ -184,10 +185,12 @@ class Audit {
   #contents(): void {
     const { contents, holders } = this.engine;
     const rows = contents.words;
+    const details = contents.details;
     let used = 0;
     let entries = 0;
     for (let id = FIRST_CONTENT; id < contents.end; id++) {
       const row = id * CONTENT_WORDS;
+      const detail = id * DETAIL_WORDS;
       const flags = rows[row + C_FLAGS];
       if ((flags & FLAG.freeRow) !== 0) continue;
       used++;
@@ -195,7 +198,7 @@ class Audit {
       this.#check(`row found by the hash of content ${id}`, id, contents.find(rows[row], rows[row + C_HASH_HIGH]));
       this.#check(`refs of content ${id}`, refs, rows[row + C_REFS]);
       // Contents with one holder are not settled: their fair part is 0 either way.
-      this.#check(`settled refs of content ${id}`, refs < 2 ? 1 : refs, Math.max(1, rows[row + C_SETTLED_REFS]));
+      this.#check(`settled refs of content ${id}`, refs < 2 ? 1 : refs, Math.max(1, details[detail + CD_SETTLED_REFS]));
       this.#check(`domains of content ${id}`, this.#domains[id], flags & DOMAINS_MASK);
       const inline = rows[row + C_INLINE];
       const further = (inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK;
@@ -203,7 +206,7 @@ class Audit {
       // With the counts of each ⟨content, domain⟩ right, as many entries as domains means that none is left over.
       this.#check(`⟨content, domain⟩ entries of content ${id}`, this.#domains[id], further + isInline);
       entries += further;
-      if (refs === 0 && (rows[row + C_PINS] & 0xffff) === 0) this.#check(`use of content ${id}`, 0, 1);
+      if (refs === 0 && (details[detail + CD_PINS] & 0xffff) === 0) this.#check(`use of content ${id}`, 0, 1);
       this.#reverseMap(id, refs);
     }
     this.#check('contents', used, contents.size);
@@ -219,7 +222,10 @@ class Audit {
     let length = 0;
     let frameId = this.engine.contents.words[id * CONTENT_WORDS + C_HEAD];
     while (frameId !== NO_FRAME && length <= refs) {
-      if (frameId >= end) { this.#check(`holder ${frameId} of content ${id} below the end`, end, frameId); return; }
+      if (frameId >= end) {
+        this.#check(`holder ${frameId} of content ${id} below the end`, end, frameId);
+        return;
+      }
       this.#check(`content of holder ${frameId}`, id, words[frameId * FRAME_WORDS]);
       this.#check(`holder before ${frameId}`, previous, words[frameId * FRAME_WORDS + F_PREV]);
       previous = frameId;

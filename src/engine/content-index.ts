@@ -2,13 +2,18 @@ import { Column, ColumnFullError } from '../base/column.js';
 import { fillByteOf } from '../trace/fill-pages.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import {
-  C_FIRST_SEEN,
+  C_EVENTS,
   C_FLAGS,
   C_HASH_HIGH,
   C_HASH_LOW,
   C_HEAD,
+  C_INLINE,
+  C_INLINE_COUNT,
+  C_REFS,
+  CD_FIRST_SEEN,
   CONTENT_WORDS,
   CONTENTS_MAX,
+  DETAIL_WORDS,
   FIRST_CONTENT,
   FLAG,
   NO_FRAME,
@@ -32,12 +37,15 @@ const INDEX_SLOTS_FIRST = 1024;
  */
 export class ContentIndex {
   readonly rows = new Column('contents', 1024 * CONTENT_WORDS);
+  readonly detailRows = new Column('content details', 1024 * DETAIL_WORDS);
   #table = new Uint32Array(INDEX_SLOTS_FIRST);
   #scale = INDEX_SLOTS_FIRST / 2 ** 32;
   /** Entries and tombstones. */
   #used = 0;
   #live = 0;
-  #freeHead = 0;
+  /** A stack of the ids to be used again: a list through the rows would cost a cache miss after another. */
+  #freeIds = new Uint32Array(256);
+  #freeCount = 0;
   /** Ids are below this. */
   end = FIRST_CONTENT;
   /** ms since the engine's first record: stamped on new rows. */
@@ -56,12 +64,15 @@ export class ContentIndex {
   get words(): Uint32Array {
     return this.rows.u32;
   }
+  get details(): Uint32Array {
+    return this.detailRows.u32;
+  }
   /** Contents with a row, the zero content not counted. */
   get size(): number {
     return this.#live;
   }
   get bytes(): number {
-    return this.rows.bytes + this.#table.byteLength;
+    return this.rows.bytes + this.detailRows.bytes + this.#table.byteLength + this.#freeIds.byteLength;
   }
 
   /**
@@ -73,6 +84,7 @@ export class ContentIndex {
       throw new ColumnFullError(`contents: more than ${CONTENTS_MAX} distinct pages are not supported`);
     }
     this.rows.reserve((this.end + count) * CONTENT_WORDS);
+    this.detailRows.reserve((this.end + count) * DETAIL_WORDS);
     if (this.#used + count > this.#table.length * LOAD_MAX) this.#rebuild(this.#live + count);
   }
 
@@ -148,16 +160,20 @@ export class ContentIndex {
 
   #newRow(low: number, high: number): number {
     const words = this.rows.u32;
-    let id = this.#freeHead;
-    if (id !== 0) this.#freeHead = words[id * CONTENT_WORDS + C_HEAD]!;
-    else id = this.end++;
+    const details = this.detailRows.u32;
+    const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount] : this.end++;
     const row = id * CONTENT_WORDS;
-    words.fill(0, row, row + CONTENT_WORDS);
     words[row + C_HASH_LOW] = low;
     words[row + C_HASH_HIGH] = high;
+    words[row + C_REFS] = 0;
+    words[row + C_FLAGS] = fillByteOf(low, high) >= 0 ? FLAG.fillPage : 0;
     words[row + C_HEAD] = NO_FRAME;
-    words[row + C_FIRST_SEEN] = this.nowMs;
-    if (fillByteOf(low, high) >= 0) words[row + C_FLAGS] = FLAG.fillPage;
+    words[row + C_INLINE] = 0;
+    words[row + C_INLINE_COUNT] = 0;
+    words[row + C_EVENTS] = 0;
+    const detail = id * DETAIL_WORDS;
+    for (let i = 0; i < DETAIL_WORDS; i++) details[detail + i] = 0;
+    details[detail + CD_FIRST_SEEN] = this.nowMs;
     this.#live++;
     return id;
   }
@@ -178,8 +194,14 @@ export class ContentIndex {
       table[at] = TOMBSTONE;
     }
     words[row + C_FLAGS] = FLAG.freeRow;
-    words[row + C_HEAD] = this.#freeHead;
-    this.#freeHead = id;
+    if (this.#freeCount === this.#freeIds.length) this.#growFreeIds();
+    this.#freeIds[this.#freeCount++] = id;
     this.#live--;
+  }
+
+  #growFreeIds(): void {
+    const grown = new Uint32Array(this.#freeIds.length * 2);
+    grown.set(this.#freeIds);
+    this.#freeIds = grown;
   }
 }

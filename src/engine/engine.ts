@@ -15,12 +15,13 @@ import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
 import {
   C_FLAGS,
-  C_PINS,
   C_REFS,
-  C_SOURCE_BLOCK,
+  CD_PINS,
+  CD_SOURCE_BLOCK,
   CHUNK_MASK,
   CHUNK_SHIFT,
   CONTENT_WORDS,
+  DETAIL_WORDS,
   FIRST_CONTENT,
   FLAG,
   FRAME_WORDS,
@@ -309,8 +310,8 @@ export class Engine implements EngineView {
     const row = id * CONTENT_WORDS;
     if ((rows[row + C_FLAGS] & FLAG.disk) === 0) {
       rows[row + C_FLAGS] |= FLAG.disk;
-      rows[row + C_PINS] += (imageIndex + 1) * 0x10000;
-      rows[row + C_SOURCE_BLOCK] = block;
+      this.contents.details[id * DETAIL_WORDS + CD_PINS] += (imageIndex + 1) * 0x10000;
+      this.contents.details[id * DETAIL_WORDS + CD_SOURCE_BLOCK] = block;
     }
     this.changes.addHeat(id);
     // If no frame and no policy keeps it, the next settle forgets it.
@@ -335,19 +336,24 @@ export class Engine implements EngineView {
   }
 
   pin(contentId: number): void {
-    const row = contentId * CONTENT_WORDS;
-    const rows = this.contents.words;
+    const at = contentId * DETAIL_WORDS + CD_PINS;
+    const details = this.contents.details;
     // Saturated pins are never taken back: such a content stays for good, which is safe.
-    if ((rows[row + C_PINS] & 0xffff) !== 0xffff) rows[row + C_PINS]++;
+    if ((details[at] & 0xffff) !== 0xffff) details[at]++;
+    this.contents.words[contentId * CONTENT_WORDS + C_FLAGS] |= FLAG.pinned;
   }
 
   unpin(contentId: number): void {
-    const row = contentId * CONTENT_WORDS;
-    const rows = this.contents.words;
-    const pins = rows[row + C_PINS] & 0xffff;
+    const at = contentId * DETAIL_WORDS + CD_PINS;
+    const details = this.contents.details;
+    const pins = details[at] & 0xffff;
     if (pins === 0xffff) return;
-    rows[row + C_PINS]--;
-    if (pins === 1 && rows[row + C_REFS] === 0) this.changes.markEmpty(contentId);
+    details[at]--;
+    if (pins > 1) return;
+    const rows = this.contents.words;
+    const row = contentId * CONTENT_WORDS;
+    rows[row + C_FLAGS] &= ~FLAG.pinned;
+    if (rows[row + C_REFS] === 0) this.changes.markEmpty(contentId);
   }
 
   /** From the newest `host` record; memoryFrames is 0 while none said it. */

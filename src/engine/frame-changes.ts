@@ -12,7 +12,7 @@ import {
   C_INLINE,
   C_INLINE_COUNT,
   C_REFS,
-  C_SETTLED_REFS,
+  CD_SETTLED_REFS,
   CONTENT_WORDS,
   D_DISTINCT,
   D_FILL_PAGE,
@@ -21,6 +21,7 @@ import {
   D_SHARED,
   D_UNKNOWN,
   D_ZERO,
+  DETAIL_WORDS,
   DOMAIN_COUNTERS,
   DOMAINS_MASK,
   F_NEXT,
@@ -110,7 +111,8 @@ export class FrameChanges {
     }
     this.knownFrames++;
     counters[counter + D_KNOWN]++;
-    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] += fairPart(rows[row + C_SETTLED_REFS]);
+    if ((flags & FLAG.fair) !== 0)
+      this.domains.fairSaved[slot] += fairPart(this.contents.details[id * DETAIL_WORDS + CD_SETTLED_REFS]);
     if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]++;
     this.#countChurn(rows, row, id);
     this.#countHolder(rows, row, id, slot, head);
@@ -168,7 +170,8 @@ export class FrameChanges {
     }
     this.knownFrames--;
     counters[counter + D_KNOWN]--;
-    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] -= fairPart(rows[row + C_SETTLED_REFS]);
+    if ((flags & FLAG.fair) !== 0)
+      this.domains.fairSaved[slot] -= fairPart(this.contents.details[id * DETAIL_WORDS + CD_SETTLED_REFS]);
     if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
     this.#countChurn(rows, row, id);
     this.#uncountHolder(rows, row, id, slot);

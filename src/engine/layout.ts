@@ -8,21 +8,23 @@
  *   2  previous holder       NO_FRAME at the head
  * Words 1 and 2 are meaningless unless word 0 is a content.
  *
- * Content row (56 bytes):
+ * Content row (32 bytes): what a fill needs, so that it costs one cache line.
  *   0  hash low              1  hash high
  *   2  refs                  holders: frames that hold this content now
  *   3  bits 0–15 domains     domains that hold it now; bits 16–31 FLAG.*
- *   4  head                  first holder; for a free row the next free row
+ *   4  head                  first holder
  *   5  bits 0–15             inline domain slot + 1 (0: none); bits 16–30 further ⟨content, domain⟩ entries in
  *                            HolderCounts; bit 31: the inline domain was in the set at the last settle
  *   6  count                 frames of the inline domain
- *   7  bits 0–15 pins        users other than frames (slots of a region), saturating; 16–31 image index + 1
- *   8  settled refs          refs at the last settle: fair shares are exact for this n
- *   9  first seen            ms since the engine's first record
- *  10  heat key              log2(decayed events) + t / half-life, fixed point (heat.ts); 0: never
- *  11  churn key             the same for changes
- *  12  bits 0–15, 16–31      heat and churn events of the current second, saturating
- *  13  source block          block of the image in word 7
+ *   7  bits 0–15, 16–31      heat and churn events of the current second, saturating
+ *
+ * Detail row (24 bytes) of the same content: what is needed once a second or tick, or for a row on the screen.
+ *   0  bits 0–15 pins        users other than frames (slots of a region), saturating; 16–31 image index + 1
+ *   1  settled refs          refs at the last settle: fair shares are exact for this n
+ *   2  first seen            ms since the engine's first record
+ *   3  heat key              log2(decayed events) + t / half-life, fixed point (heat.ts); 0: never
+ *   4  churn key             the same for changes
+ *   5  source block          block of the image in word 0
  *
  * At up to 8 bytes of hash index this is the 64 bytes a content that the budget allows.
  */
@@ -53,7 +55,7 @@ export const STATE = {
 /** The smallest id of a known, non-zero content. */
 export const FIRST_CONTENT = 5;
 
-export const CONTENT_WORDS = 14;
+export const CONTENT_WORDS = 8;
 export const C_HASH_LOW = 0;
 export const C_HASH_HIGH = 1;
 export const C_REFS = 2;
@@ -61,13 +63,15 @@ export const C_FLAGS = 3;
 export const C_HEAD = 4;
 export const C_INLINE = 5;
 export const C_INLINE_COUNT = 6;
-export const C_PINS = 7;
-export const C_SETTLED_REFS = 8;
-export const C_FIRST_SEEN = 9;
-export const C_HEAT = 10;
-export const C_CHURN = 11;
-export const C_EVENTS = 12;
-export const C_SOURCE_BLOCK = 13;
+export const C_EVENTS = 7;
+
+export const DETAIL_WORDS = 6;
+export const CD_PINS = 0;
+export const CD_SETTLED_REFS = 1;
+export const CD_FIRST_SEEN = 2;
+export const CD_HEAT = 3;
+export const CD_CHURN = 4;
+export const CD_SOURCE_BLOCK = 5;
 
 /** Bits of C_FLAGS above the domain count. */
 export const FLAG = {
@@ -77,7 +81,7 @@ export const FLAG = {
   touched: 1 << 17,
   /** On the list of candidates for the hot pages. */
   candidate: 1 << 18,
-  /** Seen in a block read; C_PINS and C_SOURCE_BLOCK name the first. */
+  /** Seen in a block read; CD_PINS and CD_SOURCE_BLOCK name the first. */
   disk: 1 << 19,
   /** One byte value all over, other than zero. */
   fillPage: 1 << 20,
@@ -87,6 +91,8 @@ export const FLAG = {
   empty: 1 << 22,
   /** Settled refs are 2 or more: frames that come and go change fair shares at once. */
   fair: 1 << 23,
+  /** The pins are not 0. */
+  pinned: 1 << 24,
 } as const;
 export const DOMAINS_MASK = 0xffff;
 export const INLINE_SLOT_MASK = 0xffff;

@@ -6,16 +6,16 @@ import { fairPart } from './frame-changes.js';
 import { addEvents } from './heat.js';
 import { ENTRY_SETTLED, ENTRY_SLOT_MASK, type HolderCounts } from './holder-counts.js';
 import {
-  C_CHURN,
   C_EVENTS,
   C_FLAGS,
-  C_HEAT,
   C_INLINE,
   C_INLINE_COUNT,
-  C_PINS,
   C_REFS,
-  C_SETTLED_REFS,
+  CD_CHURN,
+  CD_HEAT,
+  CD_SETTLED_REFS,
   CONTENT_WORDS,
+  DETAIL_WORDS,
   FLAG,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_ONE,
@@ -152,7 +152,9 @@ export class Settle {
     const rows = this.contents.words;
     const slots = this.domains.bySlot.length;
     let sink = 0;
-    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS] ^ rows[ids[i] * CONTENT_WORDS + C_EVENTS];
+    const details = this.contents.details;
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS];
+    for (let i = start; i < end; i++) sink ^= details[ids[i] * DETAIL_WORDS];
     for (let i = start; i < end; i++) {
       if (rows[ids[i] * CONTENT_WORDS + C_INLINE] < INLINE_FURTHER_ONE) continue;
       for (let slot = 0; slot < slots && slot < SLOTS_AHEAD; slot += 8) sink ^= this.holders.touch(ids[i], slot);
@@ -163,7 +165,7 @@ export class Settle {
   #readEmptyAhead(ids: Uint32Array, start: number, end: number): void {
     const rows = this.contents.words;
     let sink = 0;
-    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS] ^ rows[ids[i] * CONTENT_WORDS + C_EVENTS];
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS];
     for (let i = start; i < end; i++) sink ^= this.contents.guess(rows[ids[i] * CONTENT_WORDS]);
     this.sink ^= sink;
   }
@@ -177,7 +179,7 @@ export class Settle {
     assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
     // Its slot may soon be another domain's.
     rows[row + C_INLINE] = 0;
-    if ((rows[row + C_PINS] & 0xffff) === 0) this.contents.remove(id);
+    if ((rows[row + C_FLAGS] & FLAG.pinned) === 0) this.contents.remove(id);
   }
 
   #settleContent(id: number): void {
@@ -186,8 +188,10 @@ export class Settle {
     const flags = rows[row + C_FLAGS];
     const refs = rows[row + C_REFS];
     rows[row + C_FLAGS] = (flags & ~(FLAG.dirty | FLAG.fair)) | (refs < 2 ? 0 : FLAG.fair);
-    const fairDelta = fairPart(refs) - fairPart(rows[row + C_SETTLED_REFS]);
-    rows[row + C_SETTLED_REFS] = refs;
+    const details = this.contents.details;
+    const settled = id * DETAIL_WORDS + CD_SETTLED_REFS;
+    const fairDelta = fairPart(refs) - fairPart(details[settled]);
+    details[settled] = refs;
     const members = this.#members;
     this.membersOf(id, members);
     const fairSaved = this.domains.fairSaved;
@@ -244,6 +248,7 @@ export class Settle {
   /** Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents. */
   foldSecond(timeMs: number): void {
     const rows = this.contents.words;
+    const details = this.contents.details;
     const touched = this.marks.touched;
     const candidates = this.marks.candidates;
     for (let i = 0; i < touched.count; i++) {
@@ -255,8 +260,9 @@ export class Settle {
       const events = rows[row + C_EVENTS];
       rows[row + C_EVENTS] = 0;
       const heat = events & 0xffff;
-      if (heat > 0) rows[row + C_HEAT] = addEvents(rows[row + C_HEAT], heat, timeMs);
-      if (events >>> 16 > 0) rows[row + C_CHURN] = addEvents(rows[row + C_CHURN], events >>> 16, timeMs);
+      const detail = id * DETAIL_WORDS;
+      if (heat > 0) details[detail + CD_HEAT] = addEvents(details[detail + CD_HEAT], heat, timeMs);
+      if (events >>> 16 > 0) details[detail + CD_CHURN] = addEvents(details[detail + CD_CHURN], events >>> 16, timeMs);
       if ((flags & FLAG.candidate) !== 0 || this.marks.candidatesOverflow) continue;
       if (candidates.count >= CANDIDATES_MAX) this.marks.candidatesOverflow = true;
       else {

@@ -2,17 +2,18 @@ import { fillByteOf } from '../trace/fill-pages.js';
 import type { Engine } from '../engine/engine.js';
 import { ratePerSecond } from '../engine/heat.js';
 import {
-  C_CHURN,
-  C_FIRST_SEEN,
   C_FLAGS,
   C_HASH_HIGH,
   C_HASH_LOW,
-  C_HEAT,
-  C_PINS,
   C_REFS,
-  C_SOURCE_BLOCK,
+  CD_CHURN,
+  CD_FIRST_SEEN,
+  CD_HEAT,
+  CD_PINS,
+  CD_SOURCE_BLOCK,
   CONTENT_WORDS,
   D_ZERO,
+  DETAIL_WORDS,
   DOMAIN_COUNTERS,
   DOMAINS_MASK,
   FIRST_CONTENT,
@@ -41,17 +42,18 @@ class ContentScores implements Scored {
     const rows = this.engine.contents.words;
     const row = id * CONTENT_WORDS;
     if ((rows[row + C_FLAGS] & FLAG.freeRow) !== 0 || rows[row + C_REFS] < REFS_MIN) return -1;
-    const value = this.#value(rows, row);
+    const value = this.#value(id);
     // Scores below 0 are out of the list: the other order is counted down from above every value.
     return this.ascending ? 2 ** 33 - value : value;
   }
 
-  #value(rows: Uint32Array, row: number): number {
-    if (this.sort === 'refs') return rows[row + C_REFS];
-    if (this.sort === 'domains') return rows[row + C_FLAGS] & DOMAINS_MASK;
-    if (this.sort === 'churn') return rows[row + C_CHURN];
-    if (this.sort === 'age') return 2 ** 32 - rows[row + C_FIRST_SEEN];
-    return rows[row + C_HEAT];
+  #value(id: number): number {
+    const { words, details } = this.engine.contents;
+    if (this.sort === 'refs') return words[id * CONTENT_WORDS + C_REFS];
+    if (this.sort === 'domains') return words[id * CONTENT_WORDS + C_FLAGS] & DOMAINS_MASK;
+    if (this.sort === 'churn') return details[id * DETAIL_WORDS + CD_CHURN];
+    if (this.sort === 'age') return 2 ** 32 - details[id * DETAIL_WORDS + CD_FIRST_SEEN];
+    return details[id * DETAIL_WORDS + CD_HEAT];
   }
 }
 
@@ -90,6 +92,8 @@ export class HotPages {
     const engine = this.engine;
     const rows = engine.contents.words;
     const row = id * CONTENT_WORDS;
+    const { details } = engine.contents;
+    const detail = id * DETAIL_WORDS;
     const low = rows[row + C_HASH_LOW];
     const high = rows[row + C_HASH_HIGH];
     const flags = rows[row + C_FLAGS];
@@ -108,12 +112,12 @@ export class HotPages {
       refs: id === STATE.zero ? this.#zeros(true) : rows[row + C_REFS],
       domains: id === STATE.zero ? this.#zeros(false) : flags & DOMAINS_MASK,
       sharedRefs: policy.sharedRefs(id),
-      heatPerSecond: ratePerSecond(rows[row + C_HEAT], nowMs),
-      churnPerSecond: ratePerSecond(rows[row + C_CHURN], nowMs),
-      firstSeenMicros: Math.max(0, engine.sinceMicros) + rows[row + C_FIRST_SEEN] * 1000,
+      heatPerSecond: ratePerSecond(details[detail + CD_HEAT], nowMs),
+      churnPerSecond: ratePerSecond(details[detail + CD_CHURN], nowMs),
+      firstSeenMicros: Math.max(0, engine.sinceMicros) + details[detail + CD_FIRST_SEEN] * 1000,
       lastEventMicros: this.#list.lastEvent.get(id) ?? -1,
-      image: onDisk ? (engine.images.byIndex[(rows[row + C_PINS] >>> 16) - 1]?.name ?? '') : '',
-      block: onDisk ? rows[row + C_SOURCE_BLOCK] : -1,
+      image: onDisk ? (engine.images.byIndex[(details[detail + CD_PINS] >>> 16) - 1]?.name ?? '') : '',
+      block: onDisk ? details[detail + CD_SOURCE_BLOCK] : -1,
     };
   }
 

@@ -7,8 +7,9 @@ import {
   C_HEAD,
   C_INLINE_COUNT,
   C_REFS,
-  C_SETTLED_REFS,
+  CD_SETTLED_REFS,
   CONTENT_WORDS,
+  DETAIL_WORDS,
   D_DISTINCT,
   D_FILL_PAGE,
   D_FREE,
@@ -57,11 +58,12 @@ describe('the audit', () => {
   });
 
   test('counts holders, domains and fair shares of a content', () => {
-    const rows = world.fast.engine.contents.words;
+    const { words: rows, details } = world.fast.engine.contents;
     expect(said(() => rows[rowOf(A) + C_REFS]++)).toContain('refs of content');
     rows[rowOf(A) + C_REFS]--;
-    expect(said(() => rows[rowOf(A) + C_SETTLED_REFS]++)).toContain('settled refs of content');
-    rows[rowOf(A) + C_SETTLED_REFS]--;
+    const settledRefs = (rowOf(A) / CONTENT_WORDS) * DETAIL_WORDS + CD_SETTLED_REFS;
+    expect(said(() => details[settledRefs]++)).toContain('settled refs of content');
+    details[settledRefs]--;
     expect(said(() => rows[rowOf(A) + C_FLAGS]++)).toContain('domains of content');
     rows[rowOf(A) + C_FLAGS]--;
     expect(said(() => rows[rowOf(A) + C_INLINE_COUNT]++)).toContain('frames of a that hold content');
