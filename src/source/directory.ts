@@ -47,8 +47,6 @@ export class DirectoryTail implements RecordSource {
   found = false;
   /** Wall time at which a sweep last saw something new, ms; -1 before. */
   newestByteWallMs = -1;
-  /** Wall time since when something is there that was not pulled, ms; null: everything was. */
-  behindSinceWallMs: number | null = null;
 
   readonly #options: DirectoryTailOptions;
   readonly #sweepMs: number;
@@ -61,6 +59,8 @@ export class DirectoryTail implements RecordSource {
   #merge: RecordMerge | undefined;
   #mergeDone = false;
   #turn = 0;
+  /** Wall time of the sweep since which something may be there that was not pulled, ms; null: everything was. */
+  #behindSinceMs: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #calledTimer: NodeJS.Timeout | undefined;
   #lastSweepMs = -Infinity;
@@ -123,6 +123,16 @@ export class DirectoryTail implements RecordSource {
     return this.#streams.reduce((sum, stream) => sum + stream.unreadBytes, 0);
   }
 
+  /** Wall time at which the oldest byte that was not pulled was first seen, ms; null: everything was pulled. */
+  get behindSinceWallMs(): number | null {
+    if (this.#behindSinceMs === null) return null;
+    let oldest: number | null = null;
+    for (const { oldestUnreadMs } of this.#streams) {
+      if (oldestUnreadMs !== null && (oldest === null || oldestUnreadMs < oldest)) oldest = oldestUnreadMs;
+    }
+    return oldest;
+  }
+
   pull(take: RangeTaker): boolean {
     if (this.#closed) return false;
     if (!this.#mergeDone && this.#streams.length > 0) {
@@ -130,7 +140,7 @@ export class DirectoryTail implements RecordSource {
     }
     if (this.#pullInTurn(take)) return true;
     const more = this.#streams.some((stream) => stream.interrupted);
-    if (!more) this.behindSinceWallMs = null;
+    if (!more) this.#behindSinceMs = null;
     return more;
   }
 
@@ -192,12 +202,12 @@ export class DirectoryTail implements RecordSource {
     const present = new Map<string, ListedStream>();
     for (const each of listed ?? []) present.set(`${each.kind} ${each.name}`, each);
     this.#addStreams(present);
-    for (const [key, stream] of this.#streamByKey) stream.look(present.get(key));
+    for (const [key, stream] of this.#streamByKey) stream.look(present.get(key), now);
     if (!this.#streams.some((stream) => stream.mayHaveMore)) return;
     const bytes = this.backlogBytes;
-    if (bytes > this.#knownBytes || this.behindSinceWallMs === null) this.newestByteWallMs = now;
+    if (bytes > this.#knownBytes || this.#behindSinceMs === null) this.newestByteWallMs = now;
     this.#knownBytes = bytes;
-    this.behindSinceWallMs ??= now;
+    this.#behindSinceMs ??= now;
     this.#onWake();
   }
 

@@ -16,6 +16,7 @@ import { NdjsonDecoder } from '../trace/ndjson-decoder.js';
 import type { RecordBlock } from '../trace/record.js';
 import { SegmentDecoder } from '../trace/segment-decoder.js';
 import { TraceError } from '../trace/trace-error.js';
+import { ArrivalLog } from './arrival-log.js';
 import type { ListedStream } from './directory-listing.js';
 import type { NoticeList, SourceDamage } from './notices.js';
 import { TailFile, type TailFileChange } from './tail-file.js';
@@ -47,6 +48,10 @@ export class TailStream implements RecordPull {
   #decoder: TraceDecoder | undefined;
   /** Files behind it. */
   #queue: QueuedFile[] = [];
+  /** When the bytes of the file came. */
+  readonly #arrivals = new ArrivalLog();
+  /** When the first file of the queue was first seen, ms; null: there is none. */
+  #queuedSinceMs: number | null = null;
   /** Nothing was missed so far, and the first opening was read. */
   #inStep = false;
   /** The decoder has refused the file: it is left alone until another takes its place. */
@@ -68,16 +73,23 @@ export class TailStream implements RecordPull {
     this.kind = listed.kind;
   }
 
-  /** Looks at the files; `listed` is what the directory holds of this stream now, undefined if nothing. */
-  look(listed: ListedStream | undefined): void {
+  /** Looks at the files; `listed` is what the directory holds of this stream now (wall time, ms), undefined if nothing. */
+  look(listed: ListedStream | undefined, nowMs: number): void {
     this.#queue = [];
     for (const file of listed?.files ?? []) {
       if (file.number >= this.#numberMin) this.#queue.push(file);
     }
+    this.#queuedSinceMs = this.#queue.length === 0 ? null : (this.#queuedSinceMs ?? nowMs);
     const file = this.#file;
     if (file === undefined) return;
     const change = this.#examine(file);
     if (change === 'rewritten' || (change === 'shrunk' && file.shrunkLooks >= 2)) this.#restart(file);
+    this.#arrivals.seen(file.sizeBytes, nowMs);
+  }
+
+  /** Wall time at which the oldest byte that was not given was first seen, ms; null if there is none. */
+  get oldestUnreadMs(): number | null {
+    return (this.#refused ? null : this.#arrivals.oldestMs) ?? this.#queuedSinceMs;
   }
 
   /** Whether a call of `next` may give or change something. A guess by the last look: `next` is what knows. */
@@ -118,6 +130,8 @@ export class TailStream implements RecordPull {
       if (block !== null) return block;
       this.interrupted = reads++ === FRUITLESS_READS_MAX;
       if (this.interrupted) return null;
+      // The decoder has nothing left: what was read so far was given.
+      this.#arrivals.taken(file.offset);
       const bytes = this.#refused ? 0 : this.#read(file);
       if (bytes > 0) decoder.push(this.buffer.subarray(0, bytes));
       else if (bytes < 0) this.#restart(file);
@@ -193,6 +207,7 @@ export class TailStream implements RecordPull {
     this.notices.add(file.path, 'was truncated or written anew: read again from its start', true);
     this.#keepDamage();
     file.restart();
+    this.#arrivals.restart();
     this.#inStep = false;
     this.#refused = false;
     this.#decoder = this.#newDecoder(file.path);
@@ -218,8 +233,12 @@ export class TailStream implements RecordPull {
       this.#numberMin = next.number + 1;
       this.#file = file;
       this.#decoder = this.#newDecoder(path);
+      this.#arrivals.restart();
+      if (this.#queuedSinceMs !== null) this.#arrivals.seen(file.sizeBytes, this.#queuedSinceMs);
+      if (this.#queue.length === 0) this.#queuedSinceMs = null;
       return true;
     }
+    this.#queuedSinceMs = null;
     return false;
   }
 

@@ -340,6 +340,31 @@ describe('a sweep', () => {
     expect(reader.tail).toMatchObject({ behindSinceWallMs: 2000, newestByteWallMs: 2000 });
     expect(reader.tail.backlogBytes).toBe(touchLines(5, 5).length);
   });
+
+  test('a reader that is behind all the time lags by the age of what it reads next, not since it began to', () => {
+    const directory = temporaryDirectory();
+    let now = 0;
+    const reader = new LiveReader(directory, { watch: false, now: () => now, readBytes: 1 });
+    reader.rangesPerPull = 1;
+    const lag = (): number => now - (reader.tail.behindSinceWallMs ?? now);
+    append(`${directory}/x.ndjson`, touchLines(0, 1));
+    append(`${directory}/y.ndjson`, touchLines(0, 1));
+    const lags: number[] = [];
+    for (let i = 1; i < 50; i++) {
+      now += 100;
+      append(`${directory}/x.ndjson`, touchLines(i, 1));
+      append(`${directory}/y.ndjson`, touchLines(i, 1));
+      reader.tail.sweep();
+      // As much as came, but not all that is there.
+      while (reader.all.length < 2 * i - 1) reader.pull();
+      lags.push(lag());
+    }
+    // It never had everything in these five seconds, and never lacked more than the newest few lines.
+    expect(Math.max(...lags)).toBeLessThanOrEqual(500);
+    expect(Math.min(...lags.slice(1))).toBeGreaterThan(0);
+    while (reader.pull());
+    expect(reader.tail.behindSinceWallMs).toBeNull();
+  });
 });
 
 /** CRC32 bit by bit (ISO-HDLC). */
