@@ -1,18 +1,29 @@
 /**
  * A column of u32 that grows in place.
  *
- * Small columns are plain buffers, doubled by copying. From 1 MiB on the column lives in a WebAssembly.Memory, which
- * reserves address space once and grows without copying and without a moment in which old and new both exist: the
- * engine's tables of a gigabyte must not need two. A memory of 32-bit WebAssembly ends at 4 GiB, which is the limit of
- * one column (1 Gi words).
+ * Small columns are plain buffers, doubled by copying. From 1 MiB on the column lives in a growable SharedArrayBuffer,
+ * which reserves address space once and grows without copying and without a moment in which old and new both exist: the
+ * engine's tables of a gigabyte must not need two. It is reserved at 4 GiB, which is the limit of one column (1 Gi
+ * words). Nobody shares it. But a buffer that is not shared can only grow by being detached (WebAssembly.Memory) or
+ * resizable; and as soon as one buffer was detached, V8 checks every access to every typed array for it, which made the
+ * engine slower by half. Views are of fixed length: those that follow the buffer's length are ten times slower.
  *
  * `u32` is replaced on growth: hot loops fetch it after `reserve`, never across one.
  */
 const WORDS_PLAIN_MAX = 256 * 1024;
-const WORDS_PER_WASM_PAGE = 16 * 1024;
-const WASM_PAGES_MAX = 65536;
+/** Growth is in steps of 64 KiB: whole pages on every machine. */
+const WORDS_PER_STEP = 16 * 1024;
 /** The most words one column can hold. */
-export const COLUMN_WORDS_MAX = WORDS_PER_WASM_PAGE * WASM_PAGES_MAX;
+export const COLUMN_WORDS_MAX = 2 ** 30;
+
+/** The part of ES2024 that columns use: Node has it, the library types of ES2023 do not name it. */
+interface GrowableSharedBuffer extends SharedArrayBuffer {
+  grow(byteLength: number): void;
+}
+const SharedBuffer = SharedArrayBuffer as unknown as new (
+  byteLength: number,
+  options: { maxByteLength: number },
+) => GrowableSharedBuffer;
 
 /** What the growing of a column says when its limit is reached. */
 export class ColumnFullError extends Error {
@@ -23,7 +34,7 @@ export class ColumnFullError extends Error {
 export class Column {
   /** The words; `u32.length` is the capacity, new words are zero. */
   u32: Uint32Array;
-  #memory: WebAssembly.Memory | undefined;
+  #memory: GrowableSharedBuffer | undefined;
 
   /** @param name what the column holds, for messages. @param words the first capacity. */
   constructor(
@@ -57,17 +68,17 @@ export class Column {
   }
 
   #growMemory(words: number): void {
-    const pages = Math.ceil(words / WORDS_PER_WASM_PAGE);
+    const bytes = Math.ceil(words / WORDS_PER_STEP) * WORDS_PER_STEP * 4;
     try {
       if (this.#memory === undefined) {
-        this.#memory = new WebAssembly.Memory({ initial: pages, maximum: WASM_PAGES_MAX });
-        const view = new Uint32Array(this.#memory.buffer);
+        this.#memory = new SharedBuffer(bytes, { maxByteLength: COLUMN_WORDS_MAX * 4 });
+        const view = new Uint32Array(this.#memory, 0, bytes / 4);
         view.set(this.u32);
         this.u32 = view;
         return;
       }
-      this.#memory.grow(pages - this.#memory.buffer.byteLength / (WORDS_PER_WASM_PAGE * 4));
-      this.u32 = new Uint32Array(this.#memory.buffer);
+      this.#memory.grow(bytes);
+      this.u32 = new Uint32Array(this.#memory, 0, bytes / 4);
     } catch (error) {
       throw new ColumnFullError(`${this.name}: no memory for ${words} words (${String(error)})`);
     }

@@ -68,6 +68,8 @@ async function main(): Promise<number> {
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.fine);
+    if (stream === process.stdout) say(`cannot write the output: ${error.message}`);
+    process.exit(EXIT.failure);
   });
 }
 process.on('uncaughtException', (error) => process.exit(failureCode(error)));

@@ -35,8 +35,8 @@ function parseNames(text: string): PolicyName[] {
       throw new UsageError(`--policies '${name}': there are ${POLICY_NAMES.join(' and ')}`);
     }
   }
-  // In the order of the list, each once: figures do not depend on how they were named.
-  return POLICY_NAMES.filter((name) => names.includes(name));
+  // Each once, in the order given: the first one is shown.
+  return POLICY_NAMES.filter((name) => names.includes(name)).sort((a, b) => names.indexOf(a) - names.indexOf(b));
 }
 
 /** Throws UsageError with the option's name. */

@@ -55,6 +55,7 @@ function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
   while (source.pull(apply));
   monitor.settle(Number.POSITIVE_INFINITY);
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
+  monitor.engine.gaps.missing = source.gaps;
   tellSource(source, io);
   return { monitor, streams: source.streamNames.length };
 }

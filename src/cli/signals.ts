@@ -1,3 +1,4 @@
+import { RESTORE } from '../ui/cell-sink.js';
 import type { RunningApp } from '../ui/run-app.js';
 
 /** What ends the screen from outside, while it is shown. */
@@ -7,11 +8,8 @@ export interface SignalWatch {
   stop(): void;
 }
 
-/** Leaves a synchronized update and the alternate screen, and shows the cursor: for when the app itself cannot. */
-const GIVE_BACK = '\u001b[?2026l\u001b[?1049l\u001b[?25h\u001b[0m';
-
 /**
- * SIGINT and SIGTERM give the terminal back and end with 130 and 143. SIGHUP means that there is no terminal any more:
+ * SIGINT, SIGTERM and SIGQUIT give the terminal back and end with 130, 143 and 131. SIGHUP means that there is no terminal any more:
  * nothing is written, the handler is removed and the signal raised again, so that the shell sees what happened (Node
  * would abort on its way out if it tried to reset a terminal that is gone). An error that nobody caught gives the
  * terminal back as well; `app.finished` then rejects with it.
@@ -26,6 +24,7 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
   };
   const onInterrupt = stopWith(130);
   const onTerminate = stopWith(143);
+  const onQuit = stopWith(131);
   const onHangUp = (): void => {
     app.abandon();
     beforeHangUp();
@@ -34,6 +33,7 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  process.on('SIGQUIT', onQuit);
   process.on('SIGHUP', onHangUp);
   // Goes before the listeners of `uncaughtException`, which know of no screen.
   process.setUncaughtExceptionCaptureCallback((error: unknown) => crash(app, error));
@@ -44,6 +44,7 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
     stop: () => {
       process.removeListener('SIGINT', onInterrupt);
       process.removeListener('SIGTERM', onTerminate);
+      process.removeListener('SIGQUIT', onQuit);
       process.removeListener('SIGHUP', onHangUp);
       process.setUncaughtExceptionCaptureCallback(null);
     },
@@ -56,7 +57,7 @@ function crash(app: RunningApp, error: unknown): void {
   } catch {
     // What is broken may be what closes the screen.
     process.stdin.setRawMode(false);
-    process.stdout.write(GIVE_BACK);
+    process.stdout.write(RESTORE);
     process.setUncaughtExceptionCaptureCallback(null);
     // To the last handler there is, with the first error: it is the one to report.
     throw error;

@@ -28,6 +28,8 @@ const TOMBSTONE = 1 << TAG_SHIFT;
 const LOAD_MAX = 0.75;
 const GROWTH = 1.5;
 const INDEX_SLOTS_FIRST = 1024;
+/** Rows entered together when the index is made anew: their places are read ahead of use (see `FillBatch`). */
+const REBUILD_AHEAD = 128;
 
 /**
  * hash → dense content id. Rows are described in layout.ts; ids of contents that nobody holds are used again.
@@ -50,6 +52,9 @@ export class ContentIndex {
   end = FIRST_CONTENT;
   /** ms since the engine's first record: stamped on new rows. */
   nowMs = 0;
+
+  /** Keeps reads ahead of use from being optimised away. */
+  sink = 0;
 
   constructor() {
     const words = this.rows.u32;
@@ -92,15 +97,10 @@ export class ContentIndex {
     let slots = this.#table.length;
     while (entries > slots * LOAD_MAX * 0.9) slots = Math.ceil(slots * GROWTH);
     const table = new Uint32Array(slots);
-    const scale = slots / 2 ** 32;
-    const words = this.rows.u32;
-    for (let id = FIRST_CONTENT; id < this.end; id++) {
-      const row = id * CONTENT_WORDS;
-      if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
-      let at = Math.floor(words[row + C_HASH_LOW] * scale);
-      while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
-      table[at] = id | ((words[row + C_HASH_HIGH] & 63) << TAG_SHIFT);
+    for (let id = FIRST_CONTENT; id < this.end; id += REBUILD_AHEAD) {
+      this.sink ^= enterRows(table, this.rows.u32, id, Math.min(this.end, id + REBUILD_AHEAD));
     }
+    const scale = slots / 2 ** 32;
     this.#table = table;
     this.#scale = scale;
     this.#used = this.#live;
@@ -112,6 +112,32 @@ export class ContentIndex {
    */
   guess(low: number): number {
     return this.#table[Math.floor(low * this.#scale)] & ID_MASK;
+  }
+
+  /**
+   * As `guess` for many hashes, better: the first id whose entry has the six bits of the hash, 0 if none has. Reads the
+   * index only. Returns a sink.
+   */
+  guessAll(lows: Uint32Array, highs: Uint32Array, guesses: Uint32Array, count: number): number {
+    const table = this.#table;
+    const scale = this.#scale;
+    let a = 0;
+    let b = 0;
+    for (let i = 0; i < count; i += 2) {
+      a ^= table[Math.floor(lows[i] * scale)];
+      b ^= table[Math.floor(lows[i + 1] * scale)];
+    }
+    for (let i = 0; i < count; i++) {
+      const tag = highs[i] & 63;
+      let at = Math.floor(lows[i] * scale);
+      let entry = table[at];
+      while (entry !== 0 && (entry >>> TAG_SHIFT !== tag || (entry & ID_MASK) === 0)) {
+        if (++at === table.length) at = 0;
+        entry = table[at];
+      }
+      guesses[i] = entry & ID_MASK;
+    }
+    return a ^ b;
   }
 
   /** The content id of a hash, or 0. The zero hash is not in the index: callers compare it first. */
@@ -204,4 +230,20 @@ export class ContentIndex {
     grown.set(this.#freeIds);
     this.#freeIds = grown;
   }
+}
+
+/** Enters the rows [start, end) that are in use into an index. Returns a sink. */
+function enterRows(table: Uint32Array, words: Uint32Array, start: number, end: number): number {
+  const slots = table.length;
+  const scale = slots / 2 ** 32;
+  let sink = 0;
+  for (let id = start; id < end; id++) sink ^= table[Math.floor(words[id * CONTENT_WORDS + C_HASH_LOW] * scale)];
+  for (let id = start; id < end; id++) {
+    const row = id * CONTENT_WORDS;
+    if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
+    let at = Math.floor(words[row + C_HASH_LOW] * scale);
+    while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
+    table[at] = id | ((words[row + C_HASH_HIGH] & 63) << TAG_SHIFT);
+  }
+  return sink;
 }

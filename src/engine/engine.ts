@@ -49,7 +49,7 @@ export class Engine implements EngineView {
   readonly pairs = new PairMatrix();
   readonly changes: FrameChanges;
   readonly settling: Settle;
-  readonly gaps: GapFigures = { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, damagedRecords: 0 };
+  readonly gaps: GapFigures = { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0 };
   /** Records applied, `time` records not counted: they are the clock, and NDJSON writes them as a field. */
   records = 0;
   /** Blocks applied. */
@@ -95,7 +95,7 @@ export class Engine implements EngineView {
         this.#chunkKey = -1;
       },
     );
-    this.#fills = new FillBatch(this.frames, this.contents, this.changes);
+    this.#fills = new FillBatch(this.frames, this.contents, this.holders, this.changes);
   }
 
   /**

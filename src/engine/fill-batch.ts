@@ -2,22 +2,46 @@ import type { ContentIndex } from './content-index.js';
 import { CAUSE } from './effects.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
-import { C_HEAD, CONTENT_WORDS, FIRST_CONTENT, FRAME_WORDS, NO_FRAME, STATE } from './layout.js';
+import type { HolderCounts } from './holder-counts.js';
+import {
+  C_HASH_HIGH,
+  C_HASH_LOW,
+  C_HEAD,
+  C_INLINE,
+  C_REFS,
+  CONTENT_WORDS,
+  F_NEXT,
+  F_PREV,
+  FIRST_CONTENT,
+  FRAME_WORDS,
+  INLINE_FURTHER_ONE,
+  INLINE_SLOT_MASK,
+  NO_FRAME,
+  STATE,
+} from './layout.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 
+/** A multiple of 4: the loops that read ahead go four at a time. */
 const FILLS_MAX = 256;
+/** Below this reading ahead costs more than it saves. */
+const FILLS_AHEAD_MIN = 4;
 
 /**
  * Fills gathered from consecutive records, then applied together. Nearly every line a fill needs (index entry, frame,
- * two content rows, neighbours in the reverse map) is a cache miss of its own; read one fill at a time they wait for
- * one another, read a batch ahead of use the processor fetches many at once. JavaScript has no prefetch instruction: a
- * plain read whose value goes into a sink does it.
+ * two content rows, neighbours in the reverse map, holder counts) is a cache miss of its own, 300 ns each where tables
+ * take gigabytes. Read one fill at a time they wait for one another; read a batch ahead of use the processor fetches
+ * many at once. JavaScript has no prefetch instruction: a plain read whose value goes into a sink does it.
+ *
+ * The phases follow from that. Each reads only where the one before has brought the address into the cache, and no
+ * branch depends on a value that is still on its way: a mispredicted one would wait for it. The loops that do nothing
+ * but miss are small and unrolled, because the processor looks only some hundred instructions ahead.
  */
 export class FillBatch {
   readonly #frame = new Uint32Array(FILLS_MAX);
   readonly #slotClass = new Uint32Array(FILLS_MAX);
   readonly #low = new Uint32Array(FILLS_MAX);
   readonly #high = new Uint32Array(FILLS_MAX);
+  /** Content ids, probably; 0: probably new. */
   readonly #guess = new Uint32Array(FILLS_MAX);
   #count = 0;
   /** Keeps the reads ahead from being optimised away. */
@@ -26,6 +50,7 @@ export class FillBatch {
   constructor(
     private readonly frames: FrameTable,
     private readonly contents: ContentIndex,
+    private readonly holders: HolderCounts,
     private readonly changes: FrameChanges,
   ) {}
 
@@ -43,48 +68,95 @@ export class FillBatch {
   flush(): void {
     const count = this.#count;
     if (count === 0) return;
+    this.#count = 0;
     this.contents.reserve(count);
-    if (count > 4) this.#readAhead(count);
-    const contents = this.contents;
-    const changes = this.changes;
+    if (count > FILLS_AHEAD_MIN) this.#readAhead(count);
+    else this.#guess.fill(0, 0, count);
+    const { contents, changes } = this;
+    const rows = contents.words;
+    const lows = this.#low;
+    const highs = this.#high;
     for (let i = 0; i < count; i++) {
-      const low = this.#low[i];
-      const high = this.#high[i];
-      const next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low, high);
+      const low = lows[i];
+      const high = highs[i];
+      let next = this.#guess[i];
+      // No content is forgotten within a batch: a guess that has the hash is right.
+      const row = next * CONTENT_WORDS;
+      if (next < FIRST_CONTENT || rows[row + C_HASH_LOW] !== low || rows[row + C_HASH_HIGH] !== high) {
+        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low, high);
+      }
       const slotClass = this.#slotClass[i];
       changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE.fill, slotClass >>> 16);
     }
-    this.#count = 0;
   }
 
   #readAhead(count: number): void {
-    const contents = this.contents;
-    const rows = contents.words;
+    const rows = this.contents.words;
     const frameWords = this.frames.words;
+    const frame = this.#frame;
     const guess = this.#guess;
+    let sink = touchFrames(frameWords, frame, count);
+    sink ^= this.contents.guessAll(this.#low, this.#high, guess, count);
+    sink ^= touchContents(rows, frameWords, frame, guess, count);
+    this.sink ^= sink ^ this.#touchNeighbours(rows, frameWords, count);
+  }
+
+  /** The frames beside a fill in the lists that it leaves and joins, and its counts if they are not in the content. */
+  #touchNeighbours(rows: Uint32Array, frameWords: Uint32Array, count: number): number {
+    const { holders } = this;
     let sink = 0;
     for (let i = 0; i < count; i++) {
-      guess[i] = contents.guess(this.#low[i]);
-      sink ^= frameWords[this.#frame[i] * FRAME_WORDS];
-    }
-    for (let i = 0; i < count; i++) {
-      const row = guess[i] * CONTENT_WORDS;
-      const head = rows[row + C_HEAD];
-      sink ^= rows[row + CONTENT_WORDS - 1];
+      const inlineSlot = (this.#slotClass[i] & 0xffff) + 1;
+      const next = this.#guess[i];
+      const row = next * CONTENT_WORDS;
+      if (next >= FIRST_CONTENT && rows[row + C_REFS] !== 0 && rows[row + C_HASH_LOW] === this.#low[i]) {
+        sink ^= frameWords[rows[row + C_HEAD] * FRAME_WORDS];
+        if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) !== inlineSlot) sink ^= holders.touch(next, inlineSlot - 1);
+      }
       const frame = this.#frame[i] * FRAME_WORDS;
       const old = frameWords[frame];
-      if (old >= FIRST_CONTENT) {
-        const oldRow = old * CONTENT_WORDS;
-        const next = frameWords[frame + 1];
-        const previous = frameWords[frame + 2];
-        sink ^= rows[oldRow] ^ rows[oldRow + CONTENT_WORDS - 1];
-        if (next !== NO_FRAME) sink ^= frameWords[next * FRAME_WORDS];
-        if (previous !== NO_FRAME) sink ^= frameWords[previous * FRAME_WORDS];
-      }
-      if (guess[i] >= FIRST_CONTENT && head !== NO_FRAME && head < this.frames.end) {
-        sink ^= frameWords[head * FRAME_WORDS];
+      if (old < FIRST_CONTENT || rows[old * CONTENT_WORDS + C_REFS] < 2) continue;
+      const after = frameWords[frame + F_NEXT];
+      const before = frameWords[frame + F_PREV];
+      if (after !== NO_FRAME) sink ^= frameWords[after * FRAME_WORDS];
+      if (before !== NO_FRAME) sink ^= frameWords[before * FRAME_WORDS];
+      const inline = rows[old * CONTENT_WORDS + C_INLINE];
+      if (inline >= INLINE_FURTHER_ONE && (inline & INLINE_SLOT_MASK) !== inlineSlot) {
+        sink ^= holders.touch(old, inlineSlot - 1);
       }
     }
-    this.sink ^= sink;
+    return sink;
   }
+}
+
+function touchFrames(frameWords: Uint32Array, frame: Uint32Array, count: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  // Past the count there are frames of earlier batches: they exist, and reading them does no harm.
+  for (let i = 0; i < count; i += 4) {
+    a ^= frameWords[frame[i] * FRAME_WORDS];
+    b ^= frameWords[frame[i + 1] * FRAME_WORDS];
+    c ^= frameWords[frame[i + 2] * FRAME_WORDS];
+    d ^= frameWords[frame[i + 3] * FRAME_WORDS];
+  }
+  return a ^ b ^ c ^ d;
+}
+
+/** The rows of the contents that come and of those that go; states have rows too, so there is nothing to ask. */
+function touchContents(
+  rows: Uint32Array,
+  frameWords: Uint32Array,
+  frame: Uint32Array,
+  guess: Uint32Array,
+  count: number,
+): number {
+  let a = 0;
+  let b = 0;
+  for (let i = 0; i < count; i += 2) {
+    a ^= rows[guess[i] * CONTENT_WORDS] ^ rows[frameWords[frame[i] * FRAME_WORDS] * CONTENT_WORDS];
+    b ^= rows[guess[i + 1] * CONTENT_WORDS] ^ rows[frameWords[frame[i + 1] * FRAME_WORDS] * CONTENT_WORDS];
+  }
+  return a ^ b;
 }

@@ -197,11 +197,6 @@ export class FrameChanges {
     else if (domains === 1) this.domains.aloneContents[this.frames.ownerOf(rows[row + C_HEAD])]++;
   }
 
-  /** Domains of a content, from its row. */
-  domainsOf(id: number): number {
-    return this.contents.words[id * CONTENT_WORDS + C_FLAGS] & DOMAINS_MASK;
-  }
-
   #countChurn(rows: Uint32Array, row: number, id: number): void {
     if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
       rows[row + C_FLAGS] |= FLAG.touched;

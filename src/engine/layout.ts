@@ -29,7 +29,6 @@
  * At up to 8 bytes of hash index this is the 64 bytes a content that the budget allows.
  */
 export const FRAME_WORDS = 3;
-export const F_CONTENT = 0;
 export const F_NEXT = 1;
 export const F_PREV = 2;
 

@@ -15,9 +15,7 @@ function policyJson(policy: PolicyFigures): object {
   if (policy.dlps === undefined) {
     return { savedFrames: policy.savedFrames, sharedFrames: policy.sharedFrames, ...failure };
   }
-  const { regionFrames, ...rest } = policy.dlps;
-  // Null: a region without a limit.
-  return { regionFrames: regionFrames === 0 ? null : regionFrames, ...rest, ...failure };
+  return { ...policy.dlps, ...failure };
 }
 
 /** The object that scripts read. Frames of 4 KiB, times in seconds of the trace's own clock. */

@@ -36,7 +36,7 @@ function policyLines(policy: PolicyFigures, potential: number): string[] {
   ];
   const dlps = policy.dlps;
   if (dlps === undefined) return lines;
-  const region = dlps.regionFrames === 0 ? 'unlimited' : `${frames(dlps.regionFrames)} frames`;
+  const region = dlps.regionFrames === null ? 'unlimited' : `${frames(dlps.regionFrames)} frames`;
   const ineligible = dlps.readsIneligible;
   const changed = dlps.contentChanged;
   lines.push(
@@ -74,7 +74,7 @@ export function reportText(report: ReportFigures): string[] {
     line('records', frames(position.records)),
     line(
       'gaps',
-      `${frames(gaps.lost)} lost, ${frames(gaps.damagedBlocks)} damaged blocks, ${frames(gaps.late)} late, ` +
+      `${frames(gaps.lost)} lost, ${frames(gaps.damagedBlocks)} damaged blocks, ${frames(gaps.missing)} parts missing, ${frames(gaps.late)} late, ` +
         `${frames(gaps.orphans)} orphans, ${frames(gaps.damagedRecords)} damaged records`,
     ),
     line('frames in use', `${frames(host.frames)} of ${frames(host.reservedFrames)} reserved (4 KiB each)`),

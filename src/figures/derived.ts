@@ -128,7 +128,7 @@ export function demandFrames(host: HostFigures, policy: PolicyFigures): number {
 export function committedFrames(host: HostFigures, policy: PolicyFigures): number {
   if (policy.dlps === undefined) return host.reservedFrames;
   const { regionFrames, residentSlots } = policy.dlps;
-  return host.reservedFrames + (regionFrames === 0 ? residentSlots : regionFrames);
+  return host.reservedFrames + (regionFrames ?? residentSlots);
 }
 
 /** Avoided / seen reads, of eligible 4 KiB block reads. None before the first. */
@@ -138,7 +138,8 @@ export function hitRatio(readsAvoided: number, readsSeen: number): number | unde
 
 /** Part of the region that holds a block. None for a region without a limit. */
 export function regionUse(dlps: DlpsFigures): number | undefined {
-  return dlps.regionFrames > 0 ? dlps.residentSlots / dlps.regionFrames : undefined;
+  const { regionFrames, residentSlots } = dlps;
+  return regionFrames !== null && regionFrames > 0 ? residentSlots / regionFrames : undefined;
 }
 
 /** Bound frames that left their slot, all causes: only a `dirty` record tells a write, so the sum is not called CoW. */

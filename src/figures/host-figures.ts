@@ -10,6 +10,8 @@ export interface GapFigures {
   late: number;
   /** Records of a domid that no `domain` record has introduced. */
   orphans: number;
+  /** Places where the source knows that records are missing: a segment gone, a file cut short or not readable. */
+  missing: number;
   /** Well-formed records that cannot be true: a gfn at or above the reservation. */
   damagedRecords: number;
 }

@@ -15,8 +15,8 @@ export interface PolicyFigures {
 
 /** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */
 export interface DlpsFigures {
-  /** R: frames of the region; 0 = unlimited. */
-  regionFrames: number;
+  /** R: frames of the region; null: unlimited. 0 while a percentage is of a memory that no record has told yet. */
+  regionFrames: number | null;
   /** Slots that hold a block. */
   residentSlots: number;
   /** Resident slots to which no frame is bound. */

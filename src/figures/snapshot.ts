@@ -89,7 +89,7 @@ export interface Snapshot {
   policy: PolicyFigures;
   /** Names of the running policies, for the key that changes the shown one. */
   policyNames: string[];
-  /** Frames that hold zeros and could be one: zero frames − 1 (or 0); added to the sums when zeros are in. */
+  /** As asked for: zeros are in the sums. */
   withZeros: boolean;
   /** Rates over RATE_SECONDS of trace time. */
   readsAvoidedPerSecond: number;
@@ -103,6 +103,6 @@ export interface Snapshot {
   health: Health;
   /** Name of the trace, for the header. */
   traceName: string;
-  /** True when the input has ended (a replayed recording, stdin closed). */
+  /** True when the input has ended (a recording read to its end). */
   ended: boolean;
 }

@@ -17,6 +17,8 @@ export interface LiveSource extends RecordSource {
   /** Wall time since when something is there that was not pulled, ms; null: everything was. */
   readonly behindSinceWallMs: number | null;
   readonly notices: readonly { readonly source: string; readonly text: string }[];
+  /** Places where records are known to be missing. */
+  readonly gaps: number;
 }
 
 /** The process as the monitor sees it, handed in by the worker's entry. */
@@ -107,7 +109,7 @@ export class LiveMonitor {
     this.#cpuMs = cpuMs;
     this.#wallMs = now;
     return {
-      gaps: { ...monitor.engine.gaps, damagedBlocks: source.damagedBlocks },
+      gaps: { ...monitor.engine.gaps, damagedBlocks: source.damagedBlocks, missing: source.gaps },
       skewMicros: skewMicros(monitor.engine),
       lagMs: source.behindSinceWallMs === null ? 0 : Math.max(0, now - source.behindSinceWallMs),
       backlogBytes: source.backlogBytes,

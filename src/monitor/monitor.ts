@@ -21,9 +21,6 @@ import { type PolicyOptions, PolicySet, type PolicySlot } from './policy-set.js'
 /** Points of the small history in a domain's row. */
 const ROW_HISTORY_POINTS = 60;
 
-/** What the monitor cannot know itself: where the records come from and what the process costs. */
-export type HealthSource = () => Omit<Health, 'gaps' | 'skewMicros'>;
-
 /**
  * Engine, policies and histories of one trace, and the answers to what a screen asks. The same class serves the worker
  * of the live view and the commands that print once.

@@ -330,7 +330,7 @@ export class DlpsPolicy implements Policy {
     const netSavedFrames = savedFrames - idleSlots;
     const counts = this.counts;
     const dlps: DlpsFigures = {
-      regionFrames: Number.isFinite(this.regionFrames) ? this.regionFrames : 0,
+      regionFrames: Number.isFinite(this.regionFrames) ? this.regionFrames : null,
       residentSlots: resident,
       idleSlots,
       duplicateSlots: this.#duplicateSlots(),

@@ -103,9 +103,11 @@ function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
   return {
     label: 'Region',
     bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { colour: 'magenta' })),
-    value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames),
+    value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames ?? 0),
     texts: [
-      textLine(use === undefined ? `${held}, no limit` : `${held} of ${formatFrames(dlps.regionFrames, units)}`),
+      textLine(
+        dlps.regionFrames === null ? `${held}, no limit` : `${held} of ${formatFrames(dlps.regionFrames, units)}`,
+      ),
       dimText(`idle ${formatFramesShort(dlps.idleSlots, units)}`),
       dimText(`evicted ${formatCount(dlps.evictions)}`),
       dimText(`bound ${formatFrames(dlps.boundFrames, units)}`),
@@ -230,7 +232,8 @@ export function summaryLines(snapshot: Snapshot, units: Units, frame: Frame, row
   if (policy.dlps !== undefined) {
     const { residentSlots, regionFrames } = policy.dlps;
     items.push(figureItem('avoided', formatRate(snapshot.readsAvoidedPerSecond), ''));
-    if (regionFrames > 0) items.push(figureItem('region', formatPercent(residentSlots, regionFrames), ''));
+    if (regionFrames !== null && regionFrames > 0)
+      items.push(figureItem('region', formatPercent(residentSlots, regionFrames), ''));
   }
   items.push(figureItem('changed', formatRate(snapshot.contentChangedPerSecond), ''));
   items.push(figureItem('frames', formatFrames(host.frames, units), ''));

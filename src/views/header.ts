@@ -16,6 +16,7 @@ export function gapTexts(gaps: GapFigures): string[] {
   const texts: string[] = [];
   if (gaps.lost > 0) texts.push(`${formatCount(gaps.lost)} lost`);
   if (gaps.damagedBlocks > 0) texts.push(`${formatCount(gaps.damagedBlocks)} damaged blocks`);
+  if (gaps.missing > 0) texts.push(`${formatCount(gaps.missing)} parts missing`);
   if (gaps.damagedRecords > 0) texts.push(`${formatCount(gaps.damagedRecords)} damaged records`);
   if (gaps.orphans > 0) texts.push(`${formatCount(gaps.orphans)} orphans`);
   if (gaps.late > 0) texts.push(`${formatCount(gaps.late)} late`);
@@ -52,7 +53,7 @@ function gapsItem(gaps: GapFigures, columns: number): Line {
   const texts = gapTexts(gaps);
   if (texts.length === 0) return [span('gaps 0', { dim: true })];
   const named = `! gaps: ${texts.join(', ')}`;
-  const sum = gaps.lost + gaps.damagedBlocks + gaps.damagedRecords + gaps.orphans + gaps.late;
+  const sum = Object.values(gaps).reduce((all: number, count: number) => all + count, 0);
   const text = named.length <= columns ? named : `! gaps ${formatCountShort(sum)}`;
   return [span(text, { colour: 'red', bold: true })];
 }

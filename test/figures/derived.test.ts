@@ -92,10 +92,10 @@ describe('derived figures of a host counted by hand', () => {
       ],
     ] as const) {
       const domains = [domainA, domainB] as unknown as Domain[];
-      const saved = domains.map((row, i) => derived.domainSavedFrames(row, parts[i]!, host, policy, withZeros));
-      const could = domains.map((row, i) => derived.domainCouldFrames(row, parts[i]!, host, policy, withZeros));
-      expect(saved[0]! + saved[1]!).toBeCloseTo(derived.savedFrames(host, policy, withZeros), 9);
-      expect(could[0]! + could[1]!).toBeCloseTo(derived.couldFrames(host, policy, withZeros), 9);
+      const saved = domains.map((row, i) => derived.domainSavedFrames(row, parts[i], host, policy, withZeros));
+      const could = domains.map((row, i) => derived.domainCouldFrames(row, parts[i], host, policy, withZeros));
+      expect(saved[0] + saved[1]).toBeCloseTo(derived.savedFrames(host, policy, withZeros), 9);
+      expect(could[0] + could[1]).toBeCloseTo(derived.couldFrames(host, policy, withZeros), 9);
     }
   });
 
