@@ -2,7 +2,7 @@
 import { printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
 import { reportText } from '../export/report-text.js';
-import type { Health, ViewRequest } from '../figures/snapshot.js';
+import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
 import { Monitor } from '../monitor/monitor.js';
@@ -11,8 +11,9 @@ import { reportFigures } from '../monitor/report-figures.js';
 import type { RangeTaker } from '../source/record-source.js';
 import { openTrace } from '../source/trace-files.js';
 import { plainText } from '../views/line.js';
-import { mainScreen } from '../views/main-screen.js';
+import { mainLayout, mainScreen } from '../views/main-screen.js';
 import { onceState } from '../views/once-state.js';
+import type { MainState } from '../views/screen-state.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { tellSource } from './source-lines.js';
@@ -38,6 +39,9 @@ export interface ReportOptions extends ReadOptions {
   json: boolean;
   audit: boolean;
 }
+
+/** A printed view ends here, whatever the trace claims. */
+const PRINTED_ROWS_MAX = 40_000;
 
 interface ReadTrace {
   monitor: Monitor;
@@ -83,6 +87,16 @@ export function reportCommand(options: ReportOptions, io: CommandIo): number {
   return exitCode(monitor);
 }
 
+/** Paper has no bottom: as many rows as it takes to show every domain. */
+function rowsForAll(snapshot: Snapshot, state: MainState, view: PrintedView): number {
+  let { rows } = view;
+  for (let missing = 1; missing > 0 && rows < PRINTED_ROWS_MAX; rows += missing) {
+    const { domainsShown } = mainLayout(snapshot, state, { ...view, rows });
+    missing = snapshot.domains.total - domainsShown;
+  }
+  return rows;
+}
+
 /** `--once`: the main screen as plain text, without escapes. Returns the exit code. */
 export function onceCommand(options: ReadOptions & { traceName: string }, view: PrintedView, io: CommandIo): number {
   const { monitor, streams } = readTrace(options, io);
@@ -109,7 +123,9 @@ export function onceCommand(options: ReadOptions & { traceName: string }, view: 
     historyPoints: columns,
   };
   const snapshot = monitor.snapshot(request, health, { name: options.traceName, ended: true });
-  const lines = mainScreen(snapshot, onceState(snapshot.policy.name), { columns, rows, unicode });
+  const state = onceState(snapshot.policy.name);
+  const frame = { columns, rows: rowsForAll(snapshot, state, view), unicode };
+  const lines = mainScreen(snapshot, state, frame);
   io.stdout.write(
     `${lines
       .map((line) => plainText(line).trimEnd())

@@ -10,6 +10,11 @@ import type { DlpsFigures, PolicyFigures } from './policy-figures.js';
 /** Policies that keep one zero frame for all. The others leave zeros where they are. */
 const ZERO_SHARING_POLICIES: readonly string[] = ['oracle'];
 
+/** Whether a policy shares zero pages too. */
+export function sharesZeros(policyName: string): boolean {
+  return ZERO_SHARING_POLICIES.includes(policyName);
+}
+
 /** Frames that sharing all zero pages would save: all but one. */
 export function zeroSavableFrames(zeroFrames: number): number {
   return Math.max(0, zeroFrames - 1);
@@ -22,7 +27,7 @@ export function potentialFrames(host: HostFigures, withZeros: boolean): number {
 
 /** Zero frames in the saving of a policy: only when zeros are in, and only of a policy that shares them. */
 function zerosSaved(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return withZeros && ZERO_SHARING_POLICIES.includes(policy.name) ? zeroSavableFrames(host.zeroFrames) : 0;
+  return withZeros && sharesZeros(policy.name) ? zeroSavableFrames(host.zeroFrames) : 0;
 }
 
 /**

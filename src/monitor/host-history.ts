@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { D_UNKNOWN, D_KNOWN, D_ZERO, DOMAIN_COUNTERS } from '../engine/layout.js';
 import type { DomainHistoryPoint } from '../figures/domain-figures.js';
 import { type HostHistoryPoint, RATE_SECONDS } from '../figures/snapshot.js';
+import { sharesZeros, zeroSavableFrames } from '../figures/derived.js';
 import { hostFigures } from './figures-of.js';
 import { historySteps, ratePerSecond, Series } from './history.js';
 import type { PolicySet, PolicySlot } from './policy-set.js';
@@ -10,10 +11,11 @@ import type { PolicySet, PolicySlot } from './policy-set.js';
 /** Domains with a history of their own: 38 kB each. Later ones have none until a slot is free. */
 const DOMAINS_WITH_HISTORY_MAX = 512;
 
-// Host series: one column for all policies, then three a policy.
+// Host series: columns for all policies, then three a policy.
 const H_FRAMES = 0;
 const H_POTENTIAL = 1;
-const H_POLICIES = 2;
+const H_ZERO = 2;
+const H_POLICIES = 3;
 const HP_SAVED = 0;
 const HP_AVOIDED = 1;
 const HP_ISSUED = 2;
@@ -86,7 +88,7 @@ export class HostHistory {
     this.#lastSecond = second + count - 1;
     this.policies.settle();
     const host = hostFigures(this.engine);
-    const row = [host.frames, host.potentialSavedFrames];
+    const row = [host.frames, host.potentialSavedFrames, host.zeroFrames];
     for (const slot of this.policies.slots) {
       const sums = slot.policy.sums();
       row.push(sums.savedFrames, sums.readsAvoided, sums.readsIssued, sums.contentChanged);
@@ -139,18 +141,20 @@ export class HostHistory {
     return Array.from({ length: points }, (_, i) => series.at((points - 1 - i) * step, column));
   }
 
-  host(policy: PolicySlot, pointsMax: number): HostHistoryPoint[] {
+  /** The host's points, oldest first; with zeros in, what zero pages would save is in the sums. */
+  host(policy: PolicySlot, pointsMax: number, withZeros: boolean): HostHistoryPoint[] {
     const series = this.#host;
     const { points, step } = historySteps(series.length, pointsMax);
     const base = H_POLICIES + HP_WIDTH * this.policies.slots.indexOf(policy);
     return Array.from({ length: points }, (_, i) => {
       const back = (points - 1 - i) * step;
-      const saved = series.at(back, base + HP_SAVED);
+      const zeros = withZeros ? zeroSavableFrames(series.at(back, H_ZERO)) : 0;
+      const saved = series.at(back, base + HP_SAVED) + (sharesZeros(policy.policy.name) ? zeros : 0);
       return {
         timeMicros: this.#timeOf(back),
         frames: series.at(back, H_FRAMES),
         savedFrames: saved,
-        couldFrames: series.at(back, H_POTENTIAL) - saved,
+        couldFrames: series.at(back, H_POTENTIAL) + zeros - saved,
         readsAvoidedPerSecond: ratePerSecond(series, base + HP_AVOIDED, back, step),
         readsIssuedPerSecond: ratePerSecond(series, base + HP_ISSUED, back, step),
         contentChangedPerSecond: ratePerSecond(series, base + HP_CHANGED, back, step),

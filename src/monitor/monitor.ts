@@ -16,8 +16,11 @@ import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
+import { type PairCounts, pairCounts } from './pair-counts.js';
 import { type PolicyOptions, PolicySet, type PolicySlot } from './policy-set.js';
 
+/** Blocks applied between two estimates of pairs. */
+const ESTIMATE_EPOCHS = 64;
 /** Points of the small history in a domain's row. */
 const ROW_HISTORY_POINTS = 60;
 
@@ -30,6 +33,7 @@ export class Monitor {
   readonly policies = new PolicySet();
   readonly history: HostHistory;
   readonly #hot: HotPages;
+  #pairs: { epoch: number; counts: PairCounts } | null = null;
 
   constructor(options: PolicyOptions) {
     this.engine = new Engine((words, used) => {
@@ -82,7 +86,7 @@ export class Monitor {
       contentChangedPerSecond: rates.changedPerSecond,
       domains: sortedWindow(rows, key, (row) => row.domid, descending, offset, count),
       hot: this.#hot.window(request.hot, policy.policy, request.withZeros),
-      history: this.history.host(policy, request.historyPoints),
+      history: this.history.host(policy, request.historyPoints, request.withZeros),
       detail: this.#detail(request, rows, policy),
       health,
       traceName: trace.name,
@@ -110,22 +114,32 @@ export class Monitor {
   #detail(request: ViewRequest, rows: readonly DomainRow[], policy: PolicySlot): DomainDetail | null {
     const row = rows.find((candidate) => candidate.key === request.domainKey);
     if (row === undefined) return null;
-    const alone = this.engine.settling.aloneContents[row.slot] ?? 0;
+    const pairs = this.#pairCounts();
+    const alone = pairs.alone(row.slot);
     return {
       row,
-      partners: this.#partners(row.slot, request.partners),
+      partners: this.#partners(row.slot, request.partners, pairs),
       history: this.history.domain(row.slot, policy, request.historyPoints),
       aloneContents: alone,
       commonContents: row.distinctContents - alone,
     };
   }
 
-  #partners(slot: number, spec: WindowSpec): Window<PartnerRow> {
+  /** Estimates walk over all contents: one serves several answers. */
+  #pairCounts(): PairCounts {
+    const { epoch, changes } = this.engine;
+    if (this.#pairs === null || changes.pairsExact || epoch - this.#pairs.epoch > ESTIMATE_EPOCHS) {
+      this.#pairs = { epoch, counts: pairCounts(this.engine) };
+    }
+    return this.#pairs.counts;
+  }
+
+  #partners(slot: number, spec: WindowSpec, pairs: PairCounts): Window<PartnerRow> {
     const partners: PartnerRow[] = [];
     for (const domain of this.engine.domains.live()) {
       if (domain.slot === slot) continue;
       const { domid, name, group } = domain;
-      partners.push({ slot: domain.slot, domid, name, group, contents: this.engine.pairs.get(slot, domain.slot) });
+      partners.push({ slot: domain.slot, domid, name, group, contents: pairs.both(slot, domain.slot) });
     }
     const key = (row: PartnerRow): number | string =>
       spec.sort === 'name' ? row.name : spec.sort === 'id' ? row.domid : row.contents;
