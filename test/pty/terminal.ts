@@ -155,7 +155,13 @@ export class TestTerminal {
     const buffer = this.view.buffer.active;
     const lines: string[] = [];
     for (let row = 0; row < this.view.rows; row += 1) {
-      lines.push(buffer.getLine(buffer.baseY + row)?.translateToString(true) ?? '');
+      // Behind the last column there may be what a wider window held: it would come back with its width.
+      lines.push(
+        buffer
+          .getLine(buffer.baseY + row)
+          ?.translateToString(false, 0, this.view.cols)
+          .trimEnd() ?? '',
+      );
     }
     return lines;
   }
