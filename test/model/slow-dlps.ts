@@ -353,7 +353,7 @@ export class SlowDlps implements SlowPolicy {
     const savedFrames = refs.reduce((sum, n) => sum + Math.max(0, n - 1), 0);
     const known = slots.map(({ hash }) => hash).filter((hash) => hash !== null);
     return {
-      regionFrames: this.capacity === Number.POSITIVE_INFINITY ? 0 : this.capacity,
+      regionFrames: this.capacity === Number.POSITIVE_INFINITY ? null : this.capacity,
       residentSlots: slots.length,
       idleSlots,
       duplicateSlots: known.length - new Set(known).size,
