@@ -13,7 +13,7 @@ import { plainText } from '../views/line.js';
 import { EXIT } from './exit-codes.js';
 import { processTerminal } from './process-terminal.js';
 import type { ReplayFailure, ReplayTask } from './replay-worker.js';
-import { watchSignals } from './signals.js';
+import { hangUp, watchSignals } from './signals.js';
 
 /** What to show, and how. */
 export interface LiveOptions {
@@ -87,8 +87,8 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
       process.stdout.write(`${result.lastFrame.map((line) => plainText(line).trimEnd()).join('\n')}\n`);
     }
     if (result.reason === 'failed') return EXIT.failure;
-    // The terminal is gone: as if SIGHUP had come, which may be on its way.
-    if (result.reason === 'gone') return 129;
+    // As if SIGHUP had come, which may be on its way.
+    if (result.reason === 'gone') hangUp(hooks.beforeHangUp);
     return signals.exitCode ?? EXIT.fine;
   } finally {
     signals.stop();

@@ -20,11 +20,18 @@ export interface ReplayFailure {
   isTraceError: boolean;
 }
 
+function fail(failure: ReplayFailure): void {
+  parentPort?.postMessage(failure);
+}
+
 const task = workerData as ReplayTask;
 try {
-  await replayTrace(task.trace, task.directory, { speed: task.speed });
+  const { bytesWritten, damage } = await replayTrace(task.trace, task.directory, { speed: task.speed });
+  if (bytesWritten === 0) {
+    const [first] = damage;
+    const problem = first === undefined ? 'no record' : `no record, ${first.place}: ${first.problem}`;
+    fail({ line: `${task.trace}: ${problem}`, isTraceError: true });
+  }
 } catch (error) {
-  const line = error instanceof Error ? error.message : String(error);
-  const failure: ReplayFailure = { line, isTraceError: error instanceof TraceError };
-  parentPort?.postMessage(failure);
+  fail({ line: error instanceof Error ? error.message : String(error), isTraceError: error instanceof TraceError });
 }

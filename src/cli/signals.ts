@@ -9,12 +9,11 @@ export interface SignalWatch {
 }
 
 /**
- * SIGINT, SIGTERM and SIGQUIT give the terminal back and end with 130, 143 and 131. SIGHUP means that there is no terminal any more:
- * nothing is written, the handler is removed and the signal raised again, so that the shell sees what happened (Node
- * would abort on its way out if it tried to reset a terminal that is gone). An error that nobody caught gives the
- * terminal back as well; `app.finished` then rejects with it.
+ * SIGINT, SIGTERM and SIGQUIT give the terminal back and end with 130, 143 and 131. SIGHUP means that there is no
+ * terminal any more: `hangUp`. An error that nobody caught gives the terminal back as well; `app.finished` then
+ * rejects with it.
  *
- * @param beforeHangUp what must be done although SIGHUP ends the process on the spot, without `exit` handlers
+ * @param beforeHangUp what must be done although the process ends on the spot, without `exit` handlers
  */
 export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalWatch {
   let exitCode: number | undefined;
@@ -27,9 +26,7 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
   const onQuit = stopWith(131);
   const onHangUp = (): void => {
     app.abandon();
-    beforeHangUp();
-    process.removeListener('SIGHUP', onHangUp);
-    process.kill(process.pid, 'SIGHUP');
+    hangUp(beforeHangUp);
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
@@ -49,6 +46,19 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
       process.setUncaughtExceptionCaptureCallback(null);
     },
   };
+}
+
+/**
+ * Ends the process for want of a terminal, without writing to it: by SIGHUP with the handlers removed, so that the
+ * shell sees what happened. (Node's own way out resets the terminal, and aborts if that fails.)
+ */
+export function hangUp(beforeHangUp: () => void): void {
+  try {
+    beforeHangUp();
+  } finally {
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  }
 }
 
 function crash(app: RunningApp, error: unknown): void {
