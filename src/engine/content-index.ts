@@ -10,7 +10,13 @@ import {
   C_INLINE,
   C_INLINE_COUNT,
   C_REFS,
+  CD_CHURN,
   CD_FIRST_SEEN,
+  CD_HEAT,
+  CD_PINS,
+  CD_SETTLED_REFS,
+  CD_SOURCE_BLOCK,
+  CONTENT_SHIFT,
   CONTENT_WORDS,
   CONTENTS_MAX,
   DETAIL_WORDS,
@@ -30,6 +36,14 @@ const GROWTH = 1.5;
 const INDEX_SLOTS_FIRST = 1024;
 /** Rows entered together when the index is made anew: their places are read ahead of use (see `FillBatch`). */
 const REBUILD_AHEAD = 128;
+
+/**
+ * Where a hash belongs, in [0, 2^32). XXH64 is uniform as it is, but a script may number its contents or fill one half
+ * only: a multiplication by 2^32 / golden ratio spreads those too (Knuth, The Art of Computer Programming 3, §6.4).
+ */
+function spread(low: number, high: number): number {
+  return Math.imul(low ^ high, 0x9e3779b1) >>> 0;
+}
 
 /**
  * hash → dense content id. Rows are described in layout.ts; ids of contents that nobody holds are used again.
@@ -59,11 +73,11 @@ export class ContentIndex {
   constructor() {
     const words = this.rows.u32;
     for (let id = 0; id < FIRST_CONTENT; id++) {
-      words[id * CONTENT_WORDS + C_HEAD] = NO_FRAME;
-      words[id * CONTENT_WORDS + C_FLAGS] = id === STATE.zero ? 0 : FLAG.freeRow;
+      words[(id << CONTENT_SHIFT) + C_HEAD] = NO_FRAME;
+      words[(id << CONTENT_SHIFT) + C_FLAGS] = id === STATE.zero ? 0 : FLAG.freeRow;
     }
-    words[STATE.zero * CONTENT_WORDS + C_HASH_LOW] = ZERO_HASH_LOW;
-    words[STATE.zero * CONTENT_WORDS + C_HASH_HIGH] = ZERO_HASH_HIGH;
+    words[(STATE.zero << CONTENT_SHIFT) + C_HASH_LOW] = ZERO_HASH_LOW;
+    words[(STATE.zero << CONTENT_SHIFT) + C_HASH_HIGH] = ZERO_HASH_HIGH;
   }
 
   get words(): Uint32Array {
@@ -110,8 +124,8 @@ export class ContentIndex {
    * Reads the index entry where a probe for this hash begins and gives the id in it (0 if none): a guess, for touching
    * the lines that `intern` will need while earlier records are still at work.
    */
-  guess(low: number): number {
-    return this.#table[Math.floor(low * this.#scale)] & ID_MASK;
+  guess(low: number, high: number): number {
+    return this.#table[Math.floor(spread(low, high) * this.#scale)] & ID_MASK;
   }
 
   /**
@@ -124,12 +138,12 @@ export class ContentIndex {
     let a = 0;
     let b = 0;
     for (let i = 0; i < count; i += 2) {
-      a ^= table[Math.floor(lows[i] * scale)];
-      b ^= table[Math.floor(lows[i + 1] * scale)];
+      a ^= table[Math.floor(spread(lows[i], highs[i]) * scale)];
+      b ^= table[Math.floor(spread(lows[i + 1], highs[i + 1]) * scale)];
     }
     for (let i = 0; i < count; i++) {
-      const tag = highs[i] & 63;
-      let at = Math.floor(lows[i] * scale);
+      const tag = (lows[i] ^ highs[i]) & 63;
+      let at = Math.floor(spread(lows[i], highs[i]) * scale);
       let entry = table[at];
       while (entry !== 0 && (entry >>> TAG_SHIFT !== tag || (entry & ID_MASK) === 0)) {
         if (++at === table.length) at = 0;
@@ -144,26 +158,29 @@ export class ContentIndex {
   find(low: number, high: number): number {
     const table = this.#table;
     const words = this.rows.u32;
-    const tag = ((high & 63) << TAG_SHIFT) >>> 0;
-    let at = Math.floor(low * this.#scale);
+    const tag = (((low ^ high) & 63) << TAG_SHIFT) >>> 0;
+    let at = Math.floor(spread(low, high) * this.#scale);
     for (;;) {
       const entry = table[at];
       if (entry === 0) return 0;
       if ((entry & ~ID_MASK) >>> 0 === tag) {
         const id = entry & ID_MASK;
-        const row = id * CONTENT_WORDS;
+        const row = id << CONTENT_SHIFT;
         if (id !== 0 && words[row + C_HASH_LOW] === low && words[row + C_HASH_HIGH] === high) return id;
       }
       if (++at === table.length) at = 0;
     }
   }
 
-  /** The id of a non-zero hash, made if it is new. Room must have been reserved. */
+  /**
+   * The id of a non-zero hash, made if it is new. Room must have been reserved. Halves may be given as int32: as u32
+   * they are, half of the time, too large for a small integer of V8 and would be put on the heap for the call.
+   */
   intern(low: number, high: number): number {
     const table = this.#table;
     const words = this.rows.u32;
-    const tag = ((high & 63) << TAG_SHIFT) >>> 0;
-    let at = Math.floor(low * this.#scale);
+    const tag = (low ^ high) & 63;
+    let at = Math.floor(spread(low, high) * this.#scale);
     let reusable = -1;
     for (;;) {
       const entry = table[at];
@@ -171,16 +188,16 @@ export class ContentIndex {
       const id = entry & ID_MASK;
       if (id === 0) {
         if (reusable < 0) reusable = at;
-      } else if ((entry & ~ID_MASK) >>> 0 === tag) {
-        const row = id * CONTENT_WORDS;
-        if (words[row + C_HASH_LOW] === low && words[row + C_HASH_HIGH] === high) return id;
+      } else if (entry >>> TAG_SHIFT === tag) {
+        const row = id << CONTENT_SHIFT;
+        if ((words[row + C_HASH_LOW] ^ low) === 0 && (words[row + C_HASH_HIGH] ^ high) === 0) return id;
       }
       if (++at === table.length) at = 0;
     }
     const id = this.#newRow(low, high);
     if (reusable < 0) this.#used++;
     else at = reusable;
-    table[at] = (id | tag) >>> 0;
+    table[at] = id | (tag << TAG_SHIFT);
     return id;
   }
 
@@ -188,18 +205,22 @@ export class ContentIndex {
     const words = this.rows.u32;
     const details = this.detailRows.u32;
     const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount] : this.end++;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     words[row + C_HASH_LOW] = low;
     words[row + C_HASH_HIGH] = high;
     words[row + C_REFS] = 0;
-    words[row + C_FLAGS] = fillByteOf(low, high) >= 0 ? FLAG.fillPage : 0;
+    words[row + C_FLAGS] = fillByteOf(low >>> 0, high >>> 0) >= 0 ? FLAG.fillPage : 0;
     words[row + C_HEAD] = NO_FRAME;
     words[row + C_INLINE] = 0;
     words[row + C_INLINE_COUNT] = 0;
     words[row + C_EVENTS] = 0;
-    const detail = id * DETAIL_WORDS;
-    for (let i = 0; i < DETAIL_WORDS; i++) details[detail + i] = 0;
+    const detail = Math.imul(id, DETAIL_WORDS);
+    details[detail + CD_PINS] = 0;
+    details[detail + CD_SETTLED_REFS] = 0;
     details[detail + CD_FIRST_SEEN] = this.nowMs;
+    details[detail + CD_HEAT] = 0;
+    details[detail + CD_CHURN] = 0;
+    details[detail + CD_SOURCE_BLOCK] = 0;
     this.#live++;
     return id;
   }
@@ -208,8 +229,8 @@ export class ContentIndex {
   remove(id: number): void {
     const table = this.#table;
     const words = this.rows.u32;
-    const row = id * CONTENT_WORDS;
-    let at = Math.floor(words[row + C_HASH_LOW] * this.#scale);
+    const row = id << CONTENT_SHIFT;
+    let at = Math.floor(spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * this.#scale);
     while ((table[at] & ID_MASK) !== id) if (++at === table.length) at = 0;
     const next = at + 1 === table.length ? 0 : at + 1;
     // The end of a probe run may be emptied; inside a run a tombstone keeps later entries reachable.
@@ -237,13 +258,18 @@ function enterRows(table: Uint32Array, words: Uint32Array, start: number, end: n
   const slots = table.length;
   const scale = slots / 2 ** 32;
   let sink = 0;
-  for (let id = start; id < end; id++) sink ^= table[Math.floor(words[id * CONTENT_WORDS + C_HASH_LOW] * scale)];
   for (let id = start; id < end; id++) {
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
+    sink ^= table[Math.floor(spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * scale)];
+  }
+  for (let id = start; id < end; id++) {
+    const row = id << CONTENT_SHIFT;
     if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
-    let at = Math.floor(words[row + C_HASH_LOW] * scale);
+    const low = words[row + C_HASH_LOW];
+    const high = words[row + C_HASH_HIGH];
+    let at = Math.floor(spread(low, high) * scale);
     while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
-    table[at] = id | ((words[row + C_HASH_HIGH] & 63) << TAG_SHIFT);
+    table[at] = id | (((low ^ high) & 63) << TAG_SHIFT);
   }
   return sink;
 }

@@ -39,9 +39,14 @@ export class DomainLives {
     this.effects.push(EFFECT.memory, lowHalf(memory), highHalf(memory), 0, 0);
   }
 
-  /** A `domain` record of a stream: a new life, or changed settings. */
-  declare(stream: number, domid: number, words: Uint32Array, at: number): void {
+  /**
+   * A `domain` record of a stream: a new life, or changed settings. False if it cannot be taken: there are too many
+   * domains or trust groups. It is ignored then; no domain ever lands in another's group.
+   */
+  declare(stream: number, domid: number, words: Uint32Array, at: number): boolean {
     const text = readDomainRecord(words, at);
+    const group = text.group === '' ? 'default' : text.group;
+    if (this.domains.groupNumber(group) < 0) return false;
     const bound = this.domains.slotOf(stream, domid);
     let domain = bound < 0 ? undefined : this.domains.bySlot[bound];
     if (domain !== undefined && domain.key !== text.key) {
@@ -52,14 +57,15 @@ export class DomainLives {
     if (domain === undefined) {
       const known = this.domains.byKey.get(text.key);
       const added = known ?? this.#addDomain(domid, text.key);
-      if (added === null) return;
+      if (added === null) return false;
       domain = added;
       this.domains.bind(stream, domid, domain.slot);
     }
     domain.name = text.name === '' ? text.key : text.name;
     domain.kind = text.kind;
-    this.#setGroup(domain, text.group === '' ? 'default' : text.group);
+    this.#setGroup(domain, group);
     this.#setReservation(domain, text.frames);
+    return true;
   }
 
   #addDomain(domid: number, key: string): Domain | null {

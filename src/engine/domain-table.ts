@@ -1,5 +1,8 @@
 import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
 
+/** Trust groups: their numbers are 16 bits of a policy's keys. */
+const GROUPS_MAX = 65536;
+
 /** One life of a domain, from its first `domain` record to `gone`. */
 export interface Domain {
   /** Dense number; used again after the domain is gone and settled. */
@@ -34,9 +37,8 @@ export class DomainTable {
   aloneContents = new Int32Array(8);
   /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
   scannedMicros = new Float64Array(8).fill(-1);
-  /** Trust groups by number. */
-  readonly groupNames: string[] = [];
-  readonly #groupNumbers = new Map<string, number>();
+  /** Trust groups: name → number. */
+  readonly #groupNumbers = new Map([['default', 0]]);
   /** By stream: domid → slot + 1. */
   readonly #slots: Uint16Array[] = [];
   #freeSlots: number[] = [];
@@ -60,11 +62,12 @@ export class DomainTable {
     }
   }
 
+  /** The number of a trust group, a new one if need be; -1 when there are GROUPS_MAX already. */
   groupNumber(name: string): number {
     let number = this.#groupNumbers.get(name);
     if (number === undefined) {
-      number = this.groupNames.length;
-      this.groupNames.push(name);
+      number = this.#groupNumbers.size;
+      if (number >= GROUPS_MAX) return -1;
       this.#groupNumbers.set(name, number);
     }
     return number;

@@ -10,7 +10,7 @@ import { CAUSE, EFFECT, type EngineView, READ_FLAG } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
 import { FrameChanges } from './frame-changes.js';
-import { FrameTable } from './frame-table.js';
+import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
 import {
@@ -33,6 +33,8 @@ import { Settle } from './settle.js';
 
 /** Dirty or empty contents are settled by the engine itself past this many, so that a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
+/** While the clock stands still, ids that were forgotten and used again are taken off the list past this many. */
+const TOUCHED_MAX = 1 << 16;
 const SECOND_MICROS = 1_000_000;
 
 /**
@@ -67,6 +69,8 @@ export class Engine implements EngineView {
   readonly #fills: FillBatch;
   #stream = 0;
   #late = false;
+  /** A record other than a declaration was applied: the clock of heat, ages and histories runs from there. */
+  #started = false;
   #second = 0;
   // The chunk of the last fill: consecutive gfns need no look-up.
   #chunkKey = -1;
@@ -113,6 +117,7 @@ export class Engine implements EngineView {
       } else {
         this.records++;
         if (this.#late) this.gaps.late++;
+        if (!this.#started && !isDeclaration(kind)) this.#started = true;
         if (kind === record.KIND.fill) this.#fill(head, words[at + 1], words[at + 2], words[at + 3]);
         else if (kind === record.KIND.fillSpan) this.#fillSpan(head, words, at);
         else this.#other(kind, head, words, at);
@@ -122,6 +127,9 @@ export class Engine implements EngineView {
     this.#fills.flush();
     this.#effects.flush();
     this.epoch++;
+    if (this.marks.touched.count > TOUCHED_MAX && this.marks.touched.count > 2 * this.contents.size) {
+      this.settling.compactTouched();
+    }
     if (this.marks.dirty.count > DIRTY_MAX || this.marks.empty.count > DIRTY_MAX) this.settle();
   }
 
@@ -131,7 +139,8 @@ export class Engine implements EngineView {
   }
 
   #setTime(time: number): void {
-    if (this.sinceMicros < 0) {
+    if (!this.#started) {
+      // Declarations at the head of a script's trace often have no time: what happens begins with the first other record.
       this.sinceMicros = time;
       this.#second = Math.floor(time / SECOND_MICROS);
     }
@@ -160,6 +169,13 @@ export class Engine implements EngineView {
 
   #inReservation(domain: Domain, gfn: number, count: number): boolean {
     if (gfn + count <= domain.reservedFrames) return true;
+    this.gaps.damagedRecords++;
+    return false;
+  }
+
+  /** As #inReservation, for records that name their frames: no more than the table can ever hold. */
+  #canHold(domain: Domain, gfn: number, count: number): boolean {
+    if (count <= FRAMES_MAX) return this.#inReservation(domain, gfn, count);
     this.gaps.damagedRecords++;
     return false;
   }
@@ -197,7 +213,7 @@ export class Engine implements EngineView {
   #fillRun(domain: Domain, head: number, words: Uint32Array, at: number): void {
     const gfn = words[at + 1];
     const count = words[at + 2];
-    if (!this.#inReservation(domain, gfn, count)) return;
+    if (!this.#canHold(domain, gfn, count)) return;
     this.#scanned(domain, gfn, count);
     const slotClass = domain.slot | (record.flagsOf(head) << 16);
     const low = words[at + 4];
@@ -217,8 +233,9 @@ export class Engine implements EngineView {
     else if (kind === K.image) {
       const { id, name, readOnly, blocks } = readImageRecord(words, at);
       this.images.declare(this.#stream, id, name, readOnly, blocks);
-    } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
-    else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
+    } else if (kind === K.domain) {
+      if (!this.lives.declare(this.#stream, head >>> 16, words, at)) this.gaps.damagedRecords++;
+    } else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
     else if (kind === K.label || kind === K.mark) return;
     else {
       const domain = this.#domain(head);
@@ -252,7 +269,7 @@ export class Engine implements EngineView {
   }
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {
-    if (!this.#inReservation(domain, gfn, count)) return;
+    if (!this.#canHold(domain, gfn, count)) return;
     if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, count);
     for (let i = 0; i < count; i++) {
       this.changes.set(this.#frameId(domain.slot, gfn + i), domain.slot, state, cause, 0);
@@ -263,7 +280,11 @@ export class Engine implements EngineView {
     if (!this.#inReservation(domain, gfn, count)) return;
     for (let i = 0; i < count; i++) {
       const frameId = this.frames.find(domain.slot, gfn + i);
-      if (frameId < 0) continue;
+      if (frameId < 0) {
+        // Nothing of this chunk was ever named: on to the next.
+        i += CHUNK_MASK - ((gfn + i) & CHUNK_MASK);
+        continue;
+      }
       const content = this.frames.words[frameId * FRAME_WORDS];
       if (content >= FIRST_CONTENT || content === STATE.zero) this.changes.addHeat(content);
     }
@@ -369,4 +390,10 @@ export class Engine implements EngineView {
   get now(): Micros {
     return micros(Math.max(0, this.timeMicros));
   }
+}
+
+/** Whether a record only declares: it may stand before the time that the trace begins at. */
+function isDeclaration(kind: number): boolean {
+  const K = record.KIND;
+  return kind === K.host || kind === K.image || kind === K.domain || kind === K.label || kind === K.mark;
 }

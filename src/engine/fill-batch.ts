@@ -9,7 +9,7 @@ import {
   C_HEAD,
   C_INLINE,
   C_REFS,
-  CONTENT_WORDS,
+  CONTENT_SHIFT,
   F_NEXT,
   F_PREV,
   FIRST_CONTENT,
@@ -81,9 +81,9 @@ export class FillBatch {
       const high = highs[i];
       let next = this.#guess[i];
       // No content is forgotten within a batch: a guess that has the hash is right.
-      const row = next * CONTENT_WORDS;
+      const row = next << CONTENT_SHIFT;
       if (next < FIRST_CONTENT || rows[row + C_HASH_LOW] !== low || rows[row + C_HASH_HIGH] !== high) {
-        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low, high);
+        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low | 0, high | 0);
       }
       const slotClass = this.#slotClass[i];
       changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE.fill, slotClass >>> 16);
@@ -108,19 +108,19 @@ export class FillBatch {
     for (let i = 0; i < count; i++) {
       const inlineSlot = (this.#slotClass[i] & 0xffff) + 1;
       const next = this.#guess[i];
-      const row = next * CONTENT_WORDS;
+      const row = next << CONTENT_SHIFT;
       if (next >= FIRST_CONTENT && rows[row + C_REFS] !== 0 && rows[row + C_HASH_LOW] === this.#low[i]) {
-        sink ^= frameWords[rows[row + C_HEAD] * FRAME_WORDS];
+        sink ^= frameWords[Math.imul(rows[row + C_HEAD], FRAME_WORDS)];
         if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) !== inlineSlot) sink ^= holders.touch(next, inlineSlot - 1);
       }
-      const frame = this.#frame[i] * FRAME_WORDS;
+      const frame = Math.imul(this.#frame[i], FRAME_WORDS);
       const old = frameWords[frame];
-      if (old < FIRST_CONTENT || rows[old * CONTENT_WORDS + C_REFS] < 2) continue;
+      if (old < FIRST_CONTENT || rows[(old << CONTENT_SHIFT) + C_REFS] < 2) continue;
       const after = frameWords[frame + F_NEXT];
       const before = frameWords[frame + F_PREV];
-      if (after !== NO_FRAME) sink ^= frameWords[after * FRAME_WORDS];
-      if (before !== NO_FRAME) sink ^= frameWords[before * FRAME_WORDS];
-      const inline = rows[old * CONTENT_WORDS + C_INLINE];
+      if (after !== NO_FRAME) sink ^= frameWords[Math.imul(after, FRAME_WORDS)];
+      if (before !== NO_FRAME) sink ^= frameWords[Math.imul(before, FRAME_WORDS)];
+      const inline = rows[(old << CONTENT_SHIFT) + C_INLINE];
       if (inline >= INLINE_FURTHER_ONE && (inline & INLINE_SLOT_MASK) !== inlineSlot) {
         sink ^= holders.touch(old, inlineSlot - 1);
       }
@@ -136,10 +136,10 @@ function touchFrames(frameWords: Uint32Array, frame: Uint32Array, count: number)
   let d = 0;
   // Past the count there are frames of earlier batches: they exist, and reading them does no harm.
   for (let i = 0; i < count; i += 4) {
-    a ^= frameWords[frame[i] * FRAME_WORDS];
-    b ^= frameWords[frame[i + 1] * FRAME_WORDS];
-    c ^= frameWords[frame[i + 2] * FRAME_WORDS];
-    d ^= frameWords[frame[i + 3] * FRAME_WORDS];
+    a ^= frameWords[Math.imul(frame[i], FRAME_WORDS)];
+    b ^= frameWords[Math.imul(frame[i + 1], FRAME_WORDS)];
+    c ^= frameWords[Math.imul(frame[i + 2], FRAME_WORDS)];
+    d ^= frameWords[Math.imul(frame[i + 3], FRAME_WORDS)];
   }
   return a ^ b ^ c ^ d;
 }
@@ -155,8 +155,10 @@ function touchContents(
   let a = 0;
   let b = 0;
   for (let i = 0; i < count; i += 2) {
-    a ^= rows[guess[i] * CONTENT_WORDS] ^ rows[frameWords[frame[i] * FRAME_WORDS] * CONTENT_WORDS];
-    b ^= rows[guess[i + 1] * CONTENT_WORDS] ^ rows[frameWords[frame[i + 1] * FRAME_WORDS] * CONTENT_WORDS];
+    const oldA = frameWords[Math.imul(frame[i], FRAME_WORDS)];
+    const oldB = frameWords[Math.imul(frame[i + 1], FRAME_WORDS)];
+    a ^= rows[guess[i] << CONTENT_SHIFT] ^ rows[oldA << CONTENT_SHIFT];
+    b ^= rows[guess[i + 1] << CONTENT_SHIFT] ^ rows[oldB << CONTENT_SHIFT];
   }
   return a ^ b;
 }

@@ -13,7 +13,7 @@ import {
   C_INLINE_COUNT,
   C_REFS,
   CD_SETTLED_REFS,
-  CONTENT_WORDS,
+  CONTENT_SHIFT,
   D_DISTINCT,
   D_FILL_PAGE,
   D_FREE,
@@ -74,7 +74,7 @@ export class FrameChanges {
    */
   set(frameId: number, slot: number, next: number, cause: number, fillClass: number): void {
     const frameWords = this.frames.words;
-    const frame = frameId * FRAME_WORDS;
+    const frame = Math.imul(frameId, FRAME_WORDS);
     const old = frameWords[frame];
     if (old === next && next !== STATE.provisional) return;
     if (old >= FIRST_CONTENT) this.#leave(frameWords, frame, slot, old);
@@ -82,102 +82,115 @@ export class FrameChanges {
     if (next >= FIRST_CONTENT) this.#join(frameWords, frame, frameId, slot, next);
     else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[next]]++;
     frameWords[frame] = next;
-    this.effects.push((EFFECT.frame | (fillClass << 8) | (slot << 16)) >>> 0, frameId, old, next, cause);
+    this.effects.push(EFFECT.frame | (fillClass << 8) | (slot << 16), frameId, old, next, cause);
   }
 
   #join(frameWords: Uint32Array, frame: number, frameId: number, slot: number, id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     const counters = this.domains.counters;
     const counter = slot * DOMAIN_COUNTERS;
+    const refs = rows[row + C_REFS];
+    const flags = rows[row + C_FLAGS];
     const head = rows[row + C_HEAD];
     frameWords[frame + F_NEXT] = head;
     frameWords[frame + F_PREV] = NO_FRAME;
     rows[row + C_HEAD] = frameId;
-
-    const refs = rows[row + C_REFS];
     rows[row + C_REFS] = refs + 1;
-    const flags = rows[row + C_FLAGS];
-    if (refs === 0) this.distinctContents++;
-    else {
-      frameWords[head * FRAME_WORDS + F_PREV] = frameId;
-      counters[counter + D_SHARED]++;
-      if (refs === 1) {
-        this.sharedContents++;
-        counters[this.frames.ownerOf(head) * DOMAIN_COUNTERS + D_SHARED]++;
-      }
-      // A content with one holder has no fair share and no pairs: most contents are never settled.
-      if ((flags & FLAG.dirty) === 0) this.markDirty(id);
-    }
     this.knownFrames++;
     counters[counter + D_KNOWN]++;
-    if ((flags & FLAG.fair) !== 0)
-      this.domains.fairSaved[slot] += fairPart(this.contents.details[id * DETAIL_WORDS + CD_SETTLED_REFS]);
+    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] += this.#settledPart(id);
     if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]++;
     this.#countChurn(rows, row, id);
-    this.#countHolder(rows, row, id, slot, head);
+    if (refs === 0) {
+      this.distinctContents++;
+      this.#countFirst(rows, row, id, slot);
+      return;
+    }
+    frameWords[Math.imul(head, FRAME_WORDS) + F_PREV] = frameId;
+    counters[counter + D_SHARED]++;
+    const other = this.frames.ownerOf(head);
+    if (refs === 1) {
+      this.sharedContents++;
+      counters[other * DOMAIN_COUNTERS + D_SHARED]++;
+    }
+    // A content with one holder has no fair share and no pairs: most contents are never settled.
+    if ((flags & FLAG.dirty) === 0) this.markDirty(id);
+    this.#countHolder(rows, row, id, slot, other);
   }
 
-  #countHolder(rows: Uint32Array, row: number, id: number, slot: number, head: number): void {
+  /** The first holder of a content. An inline domain that left it is alone in the settled set, so it has no pair. */
+  #countFirst(rows: Uint32Array, row: number, id: number, slot: number): void {
     const inline = rows[row + C_INLINE];
-    const inlineSlot = inline & INLINE_SLOT_MASK;
-    if (inlineSlot === slot + 1) {
+    if (((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) !== 0) {
+      this.#countHolder(rows, row, id, slot, slot);
+      return;
+    }
+    if ((inline & INLINE_SLOT_MASK) !== slot + 1) rows[row + C_INLINE] = slot + 1;
+    rows[row + C_INLINE_COUNT] = 1;
+    rows[row + C_FLAGS]++;
+    this.domains.counters[slot * DOMAIN_COUNTERS + D_DISTINCT]++;
+    this.domains.aloneContents[slot]++;
+  }
+
+  /** @param other a domain that holds the content already, if any does */
+  #countHolder(rows: Uint32Array, row: number, id: number, slot: number, other: number): void {
+    const inline = rows[row + C_INLINE];
+    if ((inline & INLINE_SLOT_MASK) === slot + 1) {
       if (rows[row + C_INLINE_COUNT]++ !== 0) return;
-    } else if (
-      ((inline >>> INLINE_FURTHER_SHIFT) & INLINE_FURTHER_MASK) === 0 &&
-      (inlineSlot === 0 || rows[row + C_INLINE_COUNT] === 0)
-    ) {
-      // Nobody's, or left by its only domain. If that one is in the settled set, it is alone there: no pair of it.
+    } else if ((inline & (INLINE_SLOT_MASK | (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT))) === 0) {
       rows[row + C_INLINE] = slot + 1;
       rows[row + C_INLINE_COUNT] = 1;
     } else {
       const found = this.holders.find(id, slot);
       if (found < 0) {
         this.holders.add(id, slot);
-        rows[row + C_INLINE] = inline + INLINE_FURTHER_ONE;
+        rows[row + C_INLINE] += INLINE_FURTHER_ONE;
       } else if (this.holders.words[found]++ !== 0) return;
     }
     const domains = ++rows[row + C_FLAGS] & DOMAINS_MASK;
     this.domains.counters[slot * DOMAIN_COUNTERS + D_DISTINCT]++;
     if (domains === 1) this.domains.aloneContents[slot]++;
-    else if (domains === 2) this.domains.aloneContents[this.frames.ownerOf(head)]--;
+    else if (domains === 2) this.domains.aloneContents[other]--;
   }
 
   #leave(frameWords: Uint32Array, frame: number, slot: number, id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     const counters = this.domains.counters;
     const counter = slot * DOMAIN_COUNTERS;
+    const refs = rows[row + C_REFS];
+    const flags = rows[row + C_FLAGS];
+    rows[row + C_REFS] = refs - 1;
+    this.knownFrames--;
+    counters[counter + D_KNOWN]--;
+    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] -= this.#settledPart(id);
+    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
+    this.#countChurn(rows, row, id);
+    if (refs === 1) {
+      rows[row + C_HEAD] = NO_FRAME;
+      this.distinctContents--;
+      if ((flags & FLAG.empty) === 0) this.markEmpty(id);
+      this.#uncountHolder(rows, row, id, slot, slot);
+      return;
+    }
     const next = frameWords[frame + F_NEXT];
     const previous = frameWords[frame + F_PREV];
     if (previous === NO_FRAME) rows[row + C_HEAD] = next;
-    else frameWords[previous * FRAME_WORDS + F_NEXT] = next;
-    if (next !== NO_FRAME) frameWords[next * FRAME_WORDS + F_PREV] = previous;
-
-    const refs = rows[row + C_REFS];
-    rows[row + C_REFS] = refs - 1;
-    const flags = rows[row + C_FLAGS];
-    if (refs === 1) {
-      this.distinctContents--;
-      if ((flags & FLAG.empty) === 0) this.markEmpty(id);
-    } else {
-      counters[counter + D_SHARED]--;
-      if (refs === 2) {
-        this.sharedContents--;
-        counters[this.frames.ownerOf(rows[row + C_HEAD]) * DOMAIN_COUNTERS + D_SHARED]--;
-      }
-      if ((flags & FLAG.dirty) === 0) this.markDirty(id);
+    else frameWords[Math.imul(previous, FRAME_WORDS) + F_NEXT] = next;
+    if (next !== NO_FRAME) frameWords[Math.imul(next, FRAME_WORDS) + F_PREV] = previous;
+    counters[counter + D_SHARED]--;
+    const other = this.frames.ownerOf(rows[row + C_HEAD]);
+    if (refs === 2) {
+      this.sharedContents--;
+      counters[other * DOMAIN_COUNTERS + D_SHARED]--;
     }
-    this.knownFrames--;
-    counters[counter + D_KNOWN]--;
-    if ((flags & FLAG.fair) !== 0)
-      this.domains.fairSaved[slot] -= fairPart(this.contents.details[id * DETAIL_WORDS + CD_SETTLED_REFS]);
-    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
-    this.#countChurn(rows, row, id);
-    this.#uncountHolder(rows, row, id, slot);
+    if ((flags & FLAG.dirty) === 0) this.markDirty(id);
+    this.#uncountHolder(rows, row, id, slot, other);
   }
 
-  #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number): void {
+  /** @param other a domain that still holds the content, if any does */
+  #uncountHolder(rows: Uint32Array, row: number, id: number, slot: number, other: number): void {
     if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) === slot + 1) {
       if (--rows[row + C_INLINE_COUNT] !== 0) return;
     } else {
@@ -186,7 +199,7 @@ export class FrameChanges {
       if (!this.pairsExact) {
         this.holders.removeAt(found);
         rows[row + C_INLINE] -= INLINE_FURTHER_ONE;
-      } else if ((rows[row + C_FLAGS] & FLAG.dirty) === 0) {
+      } else {
         // The entry goes at the next settle, also if this was the last holder.
         this.markDirty(id);
       }
@@ -194,7 +207,12 @@ export class FrameChanges {
     const domains = --rows[row + C_FLAGS] & DOMAINS_MASK;
     this.domains.counters[slot * DOMAIN_COUNTERS + D_DISTINCT]--;
     if (domains === 0) this.domains.aloneContents[slot]--;
-    else if (domains === 1) this.domains.aloneContents[this.frames.ownerOf(rows[row + C_HEAD])]++;
+    else if (domains === 1) this.domains.aloneContents[other]++;
+  }
+
+  /** What each frame of a content with settled refs counts. */
+  #settledPart(id: number): number {
+    return fairPart(this.contents.details[Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS]);
   }
 
   #countChurn(rows: Uint32Array, row: number, id: number): void {
@@ -208,7 +226,7 @@ export class FrameChanges {
   /** Puts a content on the dirty list: its refs or its set of domains changed, and it has or had several holders. */
   markDirty(id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     if ((rows[row + C_FLAGS] & FLAG.dirty) !== 0) return;
     rows[row + C_FLAGS] |= FLAG.dirty;
     this.marks.dirty.push(id);
@@ -217,7 +235,7 @@ export class FrameChanges {
   /** Puts a content that nobody holds on the list of those that the next settle forgets, unless it is pinned. */
   markEmpty(id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     if ((rows[row + C_FLAGS] & FLAG.empty) !== 0) return;
     rows[row + C_FLAGS] |= FLAG.empty;
     this.marks.empty.push(id);
@@ -226,7 +244,7 @@ export class FrameChanges {
   /** Counts a read, hit or touch of a content towards its heat. */
   addHeat(id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
       rows[row + C_FLAGS] |= FLAG.touched;
       this.marks.touched.push(id);

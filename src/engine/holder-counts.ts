@@ -40,7 +40,7 @@ export class HolderCounts {
     // Two odd multipliers (golden ratio; xxHash prime 2) and a fold: dense ids and groups spread over all 32 bits.
     let h = Math.imul(content, 0x9e3779b1) ^ Math.imul(group + 1, 0x85ebca77);
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
-    return Math.floor(((h ^ (h >>> 13)) >>> 0) * this.#scale);
+    return (((h ^ (h >>> 13)) >>> 0) * this.#scale) | 0;
   }
 
   /** The word index of the entry's count, or -1. */

@@ -166,7 +166,8 @@ export class Settle {
     const rows = this.contents.words;
     let sink = 0;
     for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS];
-    for (let i = start; i < end; i++) sink ^= this.contents.guess(rows[ids[i] * CONTENT_WORDS]);
+    for (let i = start; i < end; i++)
+      sink ^= this.contents.guess(rows[ids[i] * CONTENT_WORDS], rows[ids[i] * CONTENT_WORDS + 1]);
     this.sink ^= sink;
   }
 
@@ -243,6 +244,22 @@ export class Settle {
     }
     this.holders.removeAt(this.holders.find(id, slot));
     rows[row + C_INLINE] = inline - INLINE_FURTHER_ONE;
+  }
+
+  /** Takes ids off the touched list that are on it twice or no longer in use. */
+  compactTouched(): void {
+    const rows = this.contents.words;
+    const { touched } = this.marks;
+    let kept = 0;
+    for (let i = 0; i < touched.count; i++) {
+      const id = touched.ids[i];
+      const at = id * CONTENT_WORDS + C_FLAGS;
+      if ((rows[at] & FLAG.touched) === 0 || (rows[at] & FLAG.freeRow) !== 0) continue;
+      rows[at] &= ~FLAG.touched;
+      touched.ids[kept++] = id;
+    }
+    touched.count = kept;
+    for (let i = 0; i < kept; i++) rows[touched.ids[i] * CONTENT_WORDS + C_FLAGS] |= FLAG.touched;
   }
 
   /** Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents. */

@@ -53,7 +53,10 @@ export interface Position {
   epoch: number;
   /** Newest trace time applied, µs of the trace's own clock. */
   timeMicros: Micros;
-  /** Time of the first record: history (region, heat, blocks written) reaches back to here. */
+  /**
+   * Time of the first record that is no declaration: history (region, heat, blocks written) reaches back to here.
+   * Scripts often declare their domains before they tell a time.
+   */
   sinceMicros: Micros;
   /** Records applied. */
   records: number;

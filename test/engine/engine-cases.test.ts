@@ -131,7 +131,7 @@ describe('gaps', () => {
   test('count records that are older than the newest, which are applied at once', () => {
     const world = new Case(['a']).at(10).fill(1, 0, A).at(9).fill(1, 0, B).fill(1, 1, B).at(10).fill(1, 2, C);
     expect(world.figures.gaps.late).toBe(2);
-    expect(world.figures.position).toEqual({ now: 10_000_000, since: 0, records: 6 });
+    expect(world.figures.position).toEqual({ now: 10_000_000, since: 10_000_000, records: 6 });
     expect(world.host).toMatchObject({ knownFrames: 3, distinctContents: 2 });
   });
 

@@ -61,13 +61,17 @@ function isSame(a: Held | undefined, b: Held | undefined): boolean {
   return a.state === b.state && a.state !== 'provisional';
 }
 
+const DECLARATIONS: readonly string[] = ['host', 'image', 'domain', 'label', 'mark'];
+
 export class SlowEngine {
   readonly lives: Life[] = [];
   readonly gaps = { lost: 0, damagedRecords: 0, late: 0, orphans: 0 };
   host = { name: '', hypervisor: '', frames: 0 };
   records = 0;
   now = -1;
+  /** Time of the first record that is no declaration: those often stand before the clock, at 0. */
   since = -1;
+  #started = false;
 
   readonly #lifeOf = new Map<string, Life>();
   readonly #imageOf = new Map<string, SlowImage>();
@@ -77,12 +81,13 @@ export class SlowEngine {
   constructor(private readonly policies: readonly SlowPolicy[] = []) {}
 
   apply({ stream, time, record }: TimedRecord): void {
-    if (this.since < 0) this.since = time;
+    if (!this.#started) this.since = time;
     if (time > this.now) {
       this.now = time;
       for (const policy of this.policies) policy.timeMoved(time);
     }
     if (record.kind === 'time') return;
+    if (!DECLARATIONS.includes(record.kind)) this.#started = true;
     this.records++;
     if (time < this.now) this.gaps.late++;
     this.#record(stream, record);

@@ -135,6 +135,11 @@ export class TestTerminal {
     return this.pty.pid;
   }
 
+  /** Width of the window. */
+  get columns(): number {
+    return this.view.cols;
+  }
+
   /** Everything that the program wrote, escapes and all. */
   get rawOutput(): string {
     return Buffer.concat(this.chunks).toString('utf8');
