@@ -79,7 +79,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the package holds what it needs and nothing else', () => {
   const expected = ['package.json', 'LICENSE', 'bin/sharetop.js', 'bin/require-node.js', 'bin/launch.js'];
-  expected.push('bin/package.json', 'dist/cli.js', 'dist/worker.js', 'dist/replay-worker.js', 'dist/THIRD-PARTY-LICENSES.txt');
+  expected.push(
+    'bin/package.json',
+    'dist/cli.js',
+    'dist/worker.js',
+    'dist/replay-worker.js',
+    'dist/THIRD-PARTY-LICENSES.txt',
+  );
   expect(packedFiles).toEqual(expect.arrayContaining(expected));
   // npm adds the README of every folder on its way, asked or not.
   const known =

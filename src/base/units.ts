@@ -30,7 +30,7 @@ export function fromHalves(low: number, high: number): number {
 }
 /** The low 32 bits of an integer below 2^53. */
 export function lowHalf(value: number): number {
-  return value % 2 ** 32 >>> 0;
+  return (value % 2 ** 32) >>> 0;
 }
 /** The high 32 bits of an integer below 2^53. */
 export function highHalf(value: number): number {

@@ -125,7 +125,7 @@ export class ContentIndex {
    * the lines that `intern` will need while earlier records are still at work.
    */
   guess(low: number, high: number): number {
-    return this.#table[Math.floor(spread(low, high) * this.#scale)] & ID_MASK;
+    return this.#table[(spread(low, high) * this.#scale) | 0] & ID_MASK;
   }
 
   /**
@@ -138,12 +138,12 @@ export class ContentIndex {
     let a = 0;
     let b = 0;
     for (let i = 0; i < count; i += 2) {
-      a ^= table[Math.floor(spread(lows[i], highs[i]) * scale)];
-      b ^= table[Math.floor(spread(lows[i + 1], highs[i + 1]) * scale)];
+      a ^= table[(spread(lows[i], highs[i]) * scale) | 0];
+      b ^= table[(spread(lows[i + 1], highs[i + 1]) * scale) | 0];
     }
     for (let i = 0; i < count; i++) {
       const tag = (lows[i] ^ highs[i]) & 63;
-      let at = Math.floor(spread(lows[i], highs[i]) * scale);
+      let at = (spread(lows[i], highs[i]) * scale) | 0;
       let entry = table[at];
       while (entry !== 0 && (entry >>> TAG_SHIFT !== tag || (entry & ID_MASK) === 0)) {
         if (++at === table.length) at = 0;
@@ -159,7 +159,7 @@ export class ContentIndex {
     const table = this.#table;
     const words = this.rows.u32;
     const tag = (((low ^ high) & 63) << TAG_SHIFT) >>> 0;
-    let at = Math.floor(spread(low, high) * this.#scale);
+    let at = (spread(low, high) * this.#scale) | 0;
     for (;;) {
       const entry = table[at];
       if (entry === 0) return 0;
@@ -180,7 +180,7 @@ export class ContentIndex {
     const table = this.#table;
     const words = this.rows.u32;
     const tag = (low ^ high) & 63;
-    let at = Math.floor(spread(low, high) * this.#scale);
+    let at = (spread(low, high) * this.#scale) | 0;
     let reusable = -1;
     for (;;) {
       const entry = table[at];
@@ -230,7 +230,7 @@ export class ContentIndex {
     const table = this.#table;
     const words = this.rows.u32;
     const row = id << CONTENT_SHIFT;
-    let at = Math.floor(spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * this.#scale);
+    let at = (spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * this.#scale) | 0;
     while ((table[at] & ID_MASK) !== id) if (++at === table.length) at = 0;
     const next = at + 1 === table.length ? 0 : at + 1;
     // The end of a probe run may be emptied; inside a run a tombstone keeps later entries reachable.
@@ -260,14 +260,14 @@ function enterRows(table: Uint32Array, words: Uint32Array, start: number, end: n
   let sink = 0;
   for (let id = start; id < end; id++) {
     const row = id << CONTENT_SHIFT;
-    sink ^= table[Math.floor(spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * scale)];
+    sink ^= table[(spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * scale) | 0];
   }
   for (let id = start; id < end; id++) {
     const row = id << CONTENT_SHIFT;
     if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
     const low = words[row + C_HASH_LOW];
     const high = words[row + C_HASH_HIGH];
-    let at = Math.floor(spread(low, high) * scale);
+    let at = (spread(low, high) * scale) | 0;
     while (table[at] !== 0) at = at + 1 === slots ? 0 : at + 1;
     table[at] = id | (((low ^ high) & 63) << TAG_SHIFT);
   }

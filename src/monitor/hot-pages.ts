@@ -47,6 +47,10 @@ class ContentScores implements Scored {
     return this.ascending ? 2 ** 33 - value : value;
   }
 
+  tie(id: number): number {
+    return this.engine.contents.words[id * CONTENT_WORDS + C_HASH_LOW];
+  }
+
   #value(id: number): number {
     const { words, details } = this.engine.contents;
     if (this.sort === 'refs') return words[id * CONTENT_WORDS + C_REFS];

@@ -10,6 +10,8 @@ export interface Scored {
   readonly first: number;
   readonly end: number;
   score(id: number): number;
+  /** Orders equal scores: of the content, not of its id, which is another in another run. Lower first. */
+  tie(id: number): number;
 }
 
 /**
@@ -65,8 +67,8 @@ export class TopList {
       ids.push(id);
     }
     const scores = this.#scores;
-    // Equal scores: the older id first, so that rows do not jump.
-    ids.sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || a - b);
+    // A total order, so that rows do not jump.
+    ids.sort((a, b) => (scores.get(b) ?? 0) - (scores.get(a) ?? 0) || source.tie(a) - source.tie(b) || a - b);
     if (ids.length > TOP_KEPT_MAX) {
       ids.length = TOP_KEPT_MAX;
       this.#cutOff = true;

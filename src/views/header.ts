@@ -53,7 +53,8 @@ function gapsItem(gaps: GapFigures, columns: number): Line {
   const texts = gapTexts(gaps);
   if (texts.length === 0) return [span('gaps 0', { dim: true })];
   const named = `! gaps: ${texts.join(', ')}`;
-  const sum = Object.values(gaps).reduce((all: number, count: number) => all + count, 0);
+  const { lost, damagedBlocks, damagedRecords, orphans, late, missing } = gaps;
+  const sum = lost + damagedBlocks + damagedRecords + orphans + late + missing;
   const text = named.length <= columns ? named : `! gaps ${formatCountShort(sum)}`;
   return [span(text, { colour: 'red', bold: true })];
 }

@@ -81,7 +81,12 @@ describe('colours', () => {
 describe('the demo', () => {
   test('comes up, moves, and Q leaves its last screen in the shell', async () => {
     const temporary = temporaryDirectory();
-    const terminal = startTerminal({ args: ['demo', '--speed', '30'], env: { TMPDIR: temporary }, cols: 100, rows: 30 });
+    const terminal = startTerminal({
+      args: ['demo', '--speed', '30'],
+      env: { TMPDIR: temporary },
+      cols: 100,
+      rows: 30,
+    });
     await terminal.waitFor(/demo: kvm-five .*LIVE t \d/);
     await terminal.waitFor(/3 build1/);
     terminal.keys('Q');

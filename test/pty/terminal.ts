@@ -92,7 +92,7 @@ export class TestTerminal {
     const command = options.command ?? process.execPath;
     const start = options.command === undefined ? [path.join(REPOSITORY, 'bin/sharetop.js')] : [];
     this.pty = spawn(command, [...start, ...options.args], {
-      name: 'xterm-256color',
+      name: options.env?.['TERM'] ?? 'xterm-256color',
       cols,
       rows,
       cwd: options.cwd ?? REPOSITORY,
