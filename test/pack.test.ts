@@ -4,9 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { ensureFreshBuild } from './fresh-build.js';
+import { startTerminal, stopAllTerminals } from './pty/terminal.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -75,6 +76,7 @@ beforeAll(async () => {
   await runNpm(['install', '--global', '--prefix', prefix, '--ignore-scripts', tarball], home);
 });
 
+afterEach(stopAllTerminals);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('the package holds what it needs and nothing else', () => {
@@ -114,6 +116,31 @@ test('--help prints a usage', async () => {
 test('without a terminal the demo prints plain text and ends', async () => {
   const { code, stdout, stderr } = await sharetop('demo');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain('DOMAIN');
+  // The recording at its end: all memory of five guests is in use, 73,125 frames could be saved.
+  expect(stdout).toMatch(/1\.25 GiB of 1\.25 GiB reserved/);
+  expect(stdout).toMatch(/of 286 MiB possible/);
+  for (const name of ['web1', 'web2', 'build1', 'idle1', 'trix1']) expect(stdout).toContain(name);
   expect(stdout).not.toContain('\x1b');
+});
+
+test('on a terminal the demo opens the live view: all its threads are in the package', async () => {
+  const command = path.join(folder, 'prefix/bin/sharetop');
+  const terminal = startTerminal({ command, args: ['demo', '--speed', 'max'], cwd: home, cols: 120, rows: 30 });
+  await terminal.waitFor(/LIVE t 280\.669 s/);
+  terminal.keys('\r');
+  await terminal.waitFor(/Saved, its fair part/);
+  // The chart of the drill-down is loaded when it is first needed.
+  await terminal.waitFor(/[\u2801-\u28ff]{5}/);
+  terminal.keys('q');
+  expect(await terminal.exit).toEqual({ exitCode: 0, signal: null });
+});
+
+test('the schema of reports is in the package', async () => {
+  const { code, stdout } = await sharetop('report', '--json', path.join(ROOT, 'fixtures/traces/xen-four'));
+  expect(code).toBe(0);
+  const modules = path.join(folder, 'prefix/lib/node_modules');
+  const schema = JSON.parse(readFileSync(path.join(modules, 'sharetop/docs/report.schema.json'), 'utf8')) as {
+    required: string[];
+  };
+  expect(Object.keys(JSON.parse(stdout) as object)).toEqual(expect.arrayContaining(schema.required));
 });
