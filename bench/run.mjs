@@ -1,5 +1,6 @@
 /**
- * `npm run bench [-- [--small] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a temporary folder,
+ * `npm run bench [-- [--small] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a temporary
+ * folder,
  * runs each in a process of its own and prints their figures beside the budgets of the design. Exit code 1 if a subject
  * fails; a missed budget is shown and is not an error, because a busy machine misses them all.
  */

@@ -6,7 +6,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 
 let isFresh = false;
 
-/** Builds `dist/` if a source changed since; throws what the build says if it fails. Quick when there is nothing to do. */
+/** Builds `dist/` if a source changed since; throws what the build says if it fails. Quick if nothing is to do. */
 export function ensureFreshBuild(): void {
   if (isFresh) return;
   const { status, stderr } = spawnSync(process.execPath, ['scripts/setup.mjs'], { cwd: ROOT, encoding: 'utf8' });

@@ -31,7 +31,7 @@ import {
 import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
 
-/** Dirty or empty contents are settled by the engine itself past this many, so that a long catch-up keeps no endless list. */
+/** Dirty or empty contents are settled by the engine itself past this many: a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
 /** While the clock stands still, ids that were forgotten and used again are taken off the list past this many. */
 const TOUCHED_MAX = 1 << 16;
@@ -140,7 +140,7 @@ export class Engine implements EngineView {
 
   #setTime(time: number): void {
     if (!this.#started) {
-      // Declarations at the head of a script's trace often have no time: what happens begins with the first other record.
+      // Declarations at the head of a script's trace often have no time: things begin with the first other record.
       this.sinceMicros = time;
       this.#second = Math.floor(time / SECOND_MICROS);
     }

@@ -74,7 +74,8 @@ export function reportText(report: ReportFigures): string[] {
     line('records', frames(position.records)),
     line(
       'gaps',
-      `${frames(gaps.lost)} lost, ${frames(gaps.damagedBlocks)} damaged blocks, ${frames(gaps.missing)} parts missing, ${frames(gaps.late)} late, ` +
+      `${frames(gaps.lost)} lost, ${frames(gaps.damagedBlocks)} damaged blocks, ` +
+        `${frames(gaps.missing)} parts missing, ${frames(gaps.late)} late, ` +
         `${frames(gaps.orphans)} orphans, ${frames(gaps.damagedRecords)} damaged records`,
     ),
     line('frames in use', `${frames(host.frames)} of ${frames(host.reservedFrames)} reserved (4 KiB each)`),

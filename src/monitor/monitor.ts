@@ -72,7 +72,7 @@ export class Monitor {
     const rows = this.engine.domains.live().map((domain) => this.#domainRow(domain, policy));
     const { sort, descending, offset, count } = request.domains;
     const host = hostFigures(this.engine);
-    const figures = this.policies.figures(policy);
+    const figures = policy.policy.figures();
     const key = domainSortValue(sort, { host, policy: figures, withZeros: request.withZeros });
     return {
       requestId: request.id,

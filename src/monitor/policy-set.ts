@@ -1,8 +1,8 @@
 import { DlpsPolicy, type DlpsOptions } from '../policy/dlps.js';
 import { OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
-import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { Engine } from '../engine/engine.js';
+import { GuardedPolicy } from './guarded-policy.js';
 import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS } from '../engine/layout.js';
 
 /** Names of the policies that there are, in the order in which they are shown. */
@@ -16,11 +16,9 @@ export interface PolicyOptions {
   dlps: DlpsOptions;
 }
 
-/** A running policy, or the figures of one at the moment it failed. */
+/** A policy in the set. */
 export interface PolicySlot {
-  readonly policy: Policy;
-  /** Set when it threw: the line that says so, and its last figures. */
-  failed: { line: string; figures: PolicyFigures } | null;
+  readonly policy: GuardedPolicy;
 }
 
 function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions): Policy {
@@ -46,44 +44,24 @@ export class PolicySet {
   }
 
   add(policy: Policy): void {
-    this.slots.push({ policy, failed: null });
+    this.slots.push({
+      policy: new GuardedPolicy(policy, (line) => {
+        this.notice = line;
+      }),
+    });
   }
 
   /** Hands an effects batch to every policy that still runs. */
   apply(words: Uint32Array, used: number): void {
-    for (const slot of this.slots) {
-      if (slot.failed !== null) continue;
-      try {
-        slot.policy.apply(words, used);
-      } catch (error) {
-        this.#fail(slot, error);
-      }
-    }
+    for (const { policy } of this.slots) policy.apply(words, used);
   }
 
   settle(): void {
-    for (const slot of this.slots) if (slot.failed === null) slot.policy.settle();
-  }
-
-  #fail(slot: PolicySlot, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    const line = `policy ${slot.policy.name} failed and was switched off: ${reason}`;
-    let figures: PolicyFigures;
-    try {
-      figures = slot.policy.figures();
-    } catch {
-      figures = { name: slot.policy.name, savedFrames: 0, netSavedFrames: 0, sharedFrames: 0 };
-    }
-    slot.failed = { line, figures: { ...figures, failure: line } };
-    this.notice = line;
+    for (const { policy } of this.slots) policy.settle();
   }
 
   /** The slot of a policy by name; the first one if there is no such policy. */
   find(name: string): PolicySlot {
     return this.slots.find((slot) => slot.policy.name === name) ?? this.slots[0];
-  }
-
-  figures(slot: PolicySlot): PolicyFigures {
-    return slot.failed === null ? slot.policy.figures() : slot.failed.figures;
   }
 }

@@ -27,6 +27,6 @@ export function reportFigures(monitor: Monitor): ReportFigures {
     domains,
     pairs,
     pairsEstimated: !exact,
-    policies: monitor.policies.slots.map((slot) => monitor.policies.figures(slot)),
+    policies: monitor.policies.slots.map(({ policy }) => policy.figures()),
   };
 }

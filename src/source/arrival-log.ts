@@ -1,4 +1,4 @@
-/** Marks kept; when there would be more, neighbours become one, with the older time, and further ones are as far apart. */
+/** Marks kept; when there would be more, neighbours become one with the older time, and new ones are as far apart. */
 const MARKS_MAX = 128;
 
 /**

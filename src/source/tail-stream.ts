@@ -73,7 +73,7 @@ export class TailStream implements RecordPull {
     this.kind = listed.kind;
   }
 
-  /** Looks at the files; `listed` is what the directory holds of this stream now (wall time, ms), undefined if nothing. */
+  /** Looks at the files; `listed` is what the directory holds of this stream at `now` (ms), undefined if nothing. */
   look(listed: ListedStream | undefined, nowMs: number): void {
     this.#queue = [];
     for (const file of listed?.files ?? []) {

@@ -210,12 +210,12 @@ describe('xen-four', () => {
 });
 
 describe('the object', () => {
-  test('has the keys that scripts were promised, and damagedRecords', async () => {
+  test('has the keys that scripts were promised, and missing and damagedRecords', async () => {
     const report = (await builtReport(XEN_FOUR)) as unknown as Record<string, Record<string, unknown>>;
     expect(report).toMatchObject({ schema: 1, pageSize: 4096 });
     expect(shapeOf(report)).toEqual({
       ...keys('schema time since records pageSize'),
-      gaps: keys('lost damagedBlocks late orphans damagedRecords'),
+      gaps: keys('lost damagedBlocks late orphans missing damagedRecords'),
       totals: keys(
         'frames zeroFrames knownFrames unknownFrames reservedFrames distinctContents sharedContents ' +
           'potentialSavedFrames selfSavedFrames interSavedFrames',

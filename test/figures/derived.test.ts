@@ -69,7 +69,7 @@ describe('derived figures of a host counted by hand', () => {
   });
 
   test('a region without a limit commits what it holds', () => {
-    const unlimited = { ...region, dlps: { ...dlps, regionFrames: 0 } };
+    const unlimited = { ...region, dlps: { ...dlps, regionFrames: null } };
     expect(derived.committedFrames(host, unlimited)).toBe(23);
     expect(derived.regionUse(unlimited.dlps)).toBeUndefined();
     expect(derived.regionUse(dlps)).toBe(0.75);

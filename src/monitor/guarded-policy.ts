@@ -1,0 +1,95 @@
+import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { Policy, PolicySums } from '../policy/policy.js';
+
+const NO_PART: DomainPolicyFigures = {
+  sharedFrames: 0,
+  fairSavedFrames: 0,
+  readsSeen: 0,
+  readsAvoided: 0,
+  contentChanged: 0,
+};
+
+/**
+ * A policy that cannot take the others with it: whatever it throws, it is switched off, its figures stop at that
+ * moment and say so, and no domain has a part in it any more. Only `audit` may throw.
+ */
+export class GuardedPolicy implements Policy {
+  readonly name: string;
+  /** The line that says that it was switched off and why; null while it runs. */
+  failure: string | null = null;
+  #running: Policy | null;
+  #figures: PolicyFigures;
+
+  /** @param onFailure called with the line */
+  constructor(
+    policy: Policy,
+    private readonly onFailure: (line: string) => void,
+  ) {
+    this.name = policy.name;
+    this.#running = policy;
+    this.#figures = { name: policy.name, savedFrames: 0, netSavedFrames: 0, sharedFrames: 0 };
+  }
+
+  apply(words: Uint32Array, used: number): void {
+    this.#guard((policy) => policy.apply(words, used), undefined);
+  }
+
+  settle(): void {
+    this.#guard((policy) => policy.settle(), undefined);
+  }
+
+  figures(): PolicyFigures {
+    const now = this.#guard((policy) => policy.figures(), undefined);
+    if (now !== undefined) this.#figures = now;
+    return this.#figures;
+  }
+
+  sums(): PolicySums {
+    const sums = this.#guard((policy) => policy.sums(), undefined);
+    if (sums !== undefined) return sums;
+    const { savedFrames, dlps } = this.#figures;
+    const changed = Object.values(dlps?.contentChanged ?? {}).reduce((sum, count) => sum + count, 0);
+    const [readsAvoided, readsIssued] = [dlps?.readsAvoided ?? 0, dlps?.readsIssued ?? 0];
+    return { savedFrames, readsAvoided, readsIssued, contentChanged: changed };
+  }
+
+  domainFigures(slot: number): DomainPolicyFigures {
+    return this.#guard((policy) => policy.domainFigures(slot), NO_PART);
+  }
+
+  sharedRefs(contentId: number): number {
+    return this.#guard((policy) => policy.sharedRefs(contentId), 0);
+  }
+
+  audit(): string[] {
+    return this.#running?.audit() ?? [];
+  }
+
+  get bytes(): number {
+    return this.#running?.bytes ?? 0;
+  }
+
+  #guard<Result>(call: (policy: Policy) => Result, stopped: Result): Result {
+    if (this.#running === null) return stopped;
+    try {
+      return call(this.#running);
+    } catch (error) {
+      this.#stop(this.#running, error);
+      return stopped;
+    }
+  }
+
+  #stop(policy: Policy, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.failure = `policy ${this.name} failed and was switched off: ${reason}`;
+    this.#running = null;
+    try {
+      this.#figures = policy.figures();
+    } catch {
+      // The figures that were asked for last are the newest there are.
+    }
+    this.#figures = { ...this.#figures, failure: this.failure };
+    this.onFailure(this.failure);
+  }
+}
