@@ -13,9 +13,8 @@ function run(bench: Bench): void {
   const random = new SeededRandom(3);
   collectGarbage();
   const before = process.memoryUsage.rss();
-  let policy: DlpsPolicy | undefined;
-  const engine = new Engine((words, used) => policy?.apply(words, used));
-  policy = new DlpsPolicy(engine, { ...DLPS_DEFAULTS, region: 'unlimited' });
+  const engine = new Engine((words, used) => policy.apply(words, used));
+  const policy: DlpsPolicy = new DlpsPolicy(engine, { ...DLPS_DEFAULTS, region: 'unlimited' });
   const buffer = new RecordBuffer();
   let peak = 0;
   const flush = (): void => {

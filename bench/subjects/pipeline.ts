@@ -59,7 +59,7 @@ interface Run {
   hash: string;
 }
 
-/** @param loops the segment is played so many times; every domain keeps its frames, so contents change back and forth */
+/** @param loops the segment is played so many times; domains keep their frames, so contents change back and forth */
 function ingest(bytes: Uint8Array, loops: number): Run {
   collectGarbage();
   const monitor = new Monitor({ names: ['dlps', 'oracle'], dlps: DLPS_DEFAULTS });
