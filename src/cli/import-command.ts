@@ -8,6 +8,7 @@ import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { importRecordings, type ImportProgress } from '../collect/import.js';
 import type { ImportOptions } from '../collect/import-plan.js';
 import { makeTraceDirectory, SegmentFiles } from '../source/segment-files.js';
+import { TraceError } from '../trace/trace-error.js';
 import { SegmentWriter } from '../trace/segment-writer.js';
 import type { CommandIo } from './command-io.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';
@@ -52,13 +53,18 @@ export async function importCommand(given: ImportCommandOptions, io: CommandIo):
   } catch (error) {
     progress.end();
     writer.close();
-    throw error;
+    throw isOfOption(error, given.files) ? new UsageError(`import: ${error.message}`) : error;
   }
   writer.close();
   progress.end();
   const { records, domains, snapshots, requests } = done;
   const what = `${records} records, ${domains} domains, ${snapshots} snapshots, ${requests} requests`;
   io.stderr.write(`${printable(given.output)}: ${what}, ${writer.bytesWritten} bytes\n`);
+}
+
+/** An option that does not fit the files is a wrong command line, though only the files show it. */
+function isOfOption(error: unknown, files: readonly string[]): error is TraceError {
+  return error instanceof TraceError && error.source.startsWith('--') && !files.includes(error.source);
 }
 
 function describe(now: ImportProgress, seconds: number): string {

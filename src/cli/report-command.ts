@@ -1,5 +1,5 @@
 /** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
-import { printableJson } from '../base/printable.js';
+import { printable, printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
 import { reportText } from '../export/report-text.js';
 import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
@@ -61,10 +61,12 @@ function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
   monitor.engine.gaps.missing = source.gaps;
   tellSource(source, io);
+  if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
   return { monitor, streams: source.streamNames.length };
 }
 
 function exitCode(monitor: Monitor): number {
+  if (monitor.policies.notice !== '') return EXIT.failure;
   return monitor.engine.gaps.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
 }
 

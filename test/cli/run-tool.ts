@@ -23,9 +23,14 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): N
 }
 
 /** Runs a command to its end. */
-export function run(command: string, args: readonly string[], env = plainEnvironment()): Promise<Outcome> {
+export function run(
+  command: string,
+  args: readonly string[],
+  env = plainEnvironment(),
+  cwd = REPOSITORY,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: REPOSITORY, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
