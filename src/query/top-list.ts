@@ -1,3 +1,5 @@
+import { BoundedHeap } from './bounded-heap.js';
+
 /** Ids kept: more than any screen scrolls through, few enough to sort in a tick. */
 export const TOP_KEPT_MAX = 4096;
 
@@ -48,8 +50,7 @@ export class TopList {
     }
     const shrunk = this.#cutOff && this.ids.length < TOP_KEPT_MAX / 2;
     if (!this.#made || all || shrunk) {
-      for (let id = source.first; id < source.end; id++) if (source.score(id) >= 0) candidates.add(id);
-      this.#cutOff = false;
+      this.#cutOff = addBest(source, candidates);
     } else {
       for (const id of this.ids) candidates.add(id);
     }
@@ -76,4 +77,31 @@ export class TopList {
     this.ids = ids;
     for (const id of this.lastEvent.keys()) if (!candidates.has(id)) this.lastEvent.delete(id);
   }
+}
+
+/**
+ * Adds the TOP_KEPT_MAX best of all ids; true if others were left out. Two looks at all of them: the first finds the
+ * last score that gets in, the second takes those above it, and of those at it as many as there is room for.
+ */
+function addBest(source: Scored, candidates: Set<number>): boolean {
+  const scores = new BoundedHeap(TOP_KEPT_MAX);
+  let scored = 0;
+  for (let id = source.first; id < source.end; id++) {
+    const score = source.score(id);
+    if (score < 0) continue;
+    scored++;
+    scores.offer(score, id);
+  }
+  const last = scores.threshold;
+  let above = 0;
+  for (let i = 0; i < scores.count; i++) if (scores.values[i] > last) above++;
+  // The smallest ties are the largest of their negatives.
+  const ties = new BoundedHeap(scores.count - above);
+  for (let id = source.first; id < source.end; id++) {
+    const score = source.score(id);
+    if (score > last) candidates.add(id);
+    else if (score === last) ties.offer(-source.tie(id), id);
+  }
+  for (let i = 0; i < ties.count; i++) candidates.add(ties.ids[i]);
+  return scored > TOP_KEPT_MAX;
 }
