@@ -16,7 +16,7 @@ import {
   DOMAINS_MASK,
   F_NEXT,
   FIRST_CONTENT,
-  FLAG,
+  FLAG_FREE_ROW,
   FRAME_WORDS,
   NO_FRAME,
 } from '../src/engine/layout.js';
@@ -31,7 +31,7 @@ export function stateHash(engine: Engine, framesPerDomain: number): string {
   let domainsOfContents = 0;
   for (let id = FIRST_CONTENT; id < engine.contents.end; id++) {
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG.freeRow) !== 0 || rows[row + C_REFS] === 0) continue;
+    if ((rows[row + C_FLAGS] & FLAG_FREE_ROW) !== 0 || rows[row + C_REFS] === 0) continue;
     const low = rows[row + C_HASH_LOW];
     contents = (contents + Math.imul(low ^ Math.imul(rows[row + C_HASH_HIGH], 31), rows[row + C_REFS])) >>> 0;
     domainsOfContents = (domainsOfContents + Math.imul(low | 1, rows[row + C_FLAGS] & DOMAINS_MASK)) >>> 0;

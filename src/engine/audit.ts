@@ -27,13 +27,17 @@ import {
   F_NEXT,
   F_PREV,
   FIRST_CONTENT,
-  FLAG,
+  FLAG_FREE_ROW,
   FRAME_WORDS,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_SHIFT,
   INLINE_SLOT_MASK,
   NO_FRAME,
-  STATE,
+  STATE_FREE,
+  STATE_PROVISIONAL,
+  STATE_UNKNOWN,
+  STATE_UNTOUCHED,
+  STATE_ZERO,
 } from './layout.js';
 import { newMembers } from './settle.js';
 
@@ -114,7 +118,7 @@ class Audit {
       if (base === 0) continue;
       for (let i = 0; i < CHUNK_FRAMES; i++) {
         const holds = words[(base - 1 + i) * FRAME_WORDS];
-        if (holds !== STATE.untouched) take(base - 1 + i, number * CHUNK_FRAMES + i, holds);
+        if (holds !== STATE_UNTOUCHED) take(base - 1 + i, number * CHUNK_FRAMES + i, holds);
       }
     }
   }
@@ -124,7 +128,7 @@ class Audit {
     this.#eachFrame(domain, (frameId, gfn, holds) => {
       if (gfn >= domain.reservedFrames) this.#check(`gfn ${gfn} above the reservation of ${domain.key}`, 0, holds);
       if (holds < FIRST_CONTENT) return;
-      const used = holds < contents.end && (contents.words[holds * CONTENT_WORDS + C_FLAGS] & FLAG.freeRow) === 0;
+      const used = holds < contents.end && (contents.words[holds * CONTENT_WORDS + C_FLAGS] & FLAG_FREE_ROW) === 0;
       this.#check(`frame ${frameId} holds a content that is there`, 1, used ? 1 : 0);
       if (!used) return;
       this.#refs[holds]++;
@@ -161,9 +165,9 @@ class Audit {
     const check = (what: string, recounted: number, counter: number): void => {
       this.#check(`${what} of ${domain.key}`, recounted, counters[domain.slot * DOMAIN_COUNTERS + counter]);
     };
-    check('free frames', states[STATE.free], D_FREE);
-    check('zero frames', states[STATE.zero], D_ZERO);
-    check('unknown frames', states[STATE.unknown] + states[STATE.provisional], D_UNKNOWN);
+    check('free frames', states[STATE_FREE], D_FREE);
+    check('zero frames', states[STATE_ZERO], D_ZERO);
+    check('unknown frames', states[STATE_UNKNOWN] + states[STATE_PROVISIONAL], D_UNKNOWN);
     check('known frames', known, D_KNOWN);
     check('distinct contents', within.size, D_DISTINCT);
     check('shared frames', shared, D_SHARED);
@@ -192,7 +196,7 @@ class Audit {
       const row = id * CONTENT_WORDS;
       const detail = id * DETAIL_WORDS;
       const flags = rows[row + C_FLAGS];
-      if ((flags & FLAG.freeRow) !== 0) continue;
+      if ((flags & FLAG_FREE_ROW) !== 0) continue;
       used++;
       const refs = this.#refs[id];
       this.#check(`row found by the hash of content ${id}`, id, contents.find(rows[row], rows[row + C_HASH_HIGH]));

@@ -21,9 +21,10 @@ import {
   CONTENTS_MAX,
   DETAIL_WORDS,
   FIRST_CONTENT,
-  FLAG,
+  FLAG_FILL_PAGE,
+  FLAG_FREE_ROW,
   NO_FRAME,
-  STATE,
+  STATE_ZERO,
 } from './layout.js';
 
 /** An index entry: bits 0–25 content id, bits 26–31 six bits of the hash: a foreign entry is seldom followed. */
@@ -74,10 +75,10 @@ export class ContentIndex {
     const words = this.rows.u32;
     for (let id = 0; id < FIRST_CONTENT; id++) {
       words[(id << CONTENT_SHIFT) + C_HEAD] = NO_FRAME;
-      words[(id << CONTENT_SHIFT) + C_FLAGS] = id === STATE.zero ? 0 : FLAG.freeRow;
+      words[(id << CONTENT_SHIFT) + C_FLAGS] = id === STATE_ZERO ? 0 : FLAG_FREE_ROW;
     }
-    words[(STATE.zero << CONTENT_SHIFT) + C_HASH_LOW] = ZERO_HASH_LOW;
-    words[(STATE.zero << CONTENT_SHIFT) + C_HASH_HIGH] = ZERO_HASH_HIGH;
+    words[(STATE_ZERO << CONTENT_SHIFT) + C_HASH_LOW] = ZERO_HASH_LOW;
+    words[(STATE_ZERO << CONTENT_SHIFT) + C_HASH_HIGH] = ZERO_HASH_HIGH;
   }
 
   get words(): Uint32Array {
@@ -209,7 +210,7 @@ export class ContentIndex {
     words[row + C_HASH_LOW] = low;
     words[row + C_HASH_HIGH] = high;
     words[row + C_REFS] = 0;
-    words[row + C_FLAGS] = fillByteOf(low >>> 0, high >>> 0) >= 0 ? FLAG.fillPage : 0;
+    words[row + C_FLAGS] = fillByteOf(low >>> 0, high >>> 0) >= 0 ? FLAG_FILL_PAGE : 0;
     words[row + C_HEAD] = NO_FRAME;
     words[row + C_INLINE] = 0;
     words[row + C_INLINE_COUNT] = 0;
@@ -240,7 +241,7 @@ export class ContentIndex {
     } else {
       table[at] = TOMBSTONE;
     }
-    words[row + C_FLAGS] = FLAG.freeRow;
+    words[row + C_FLAGS] = FLAG_FREE_ROW;
     if (this.#freeCount === this.#freeIds.length) this.#growFreeIds();
     this.#freeIds[this.#freeCount++] = id;
     this.#live--;
@@ -264,7 +265,7 @@ function enterRows(table: Uint32Array, words: Uint32Array, start: number, end: n
   }
   for (let id = start; id < end; id++) {
     const row = id << CONTENT_SHIFT;
-    if ((words[row + C_FLAGS] & FLAG.freeRow) !== 0) continue;
+    if ((words[row + C_FLAGS] & FLAG_FREE_ROW) !== 0) continue;
     const low = words[row + C_HASH_LOW];
     const high = words[row + C_HASH_HIGH];
     let at = (spread(low, high) * scale) | 0;

@@ -1,11 +1,19 @@
 import { highHalf, lowHalf } from '../base/units.js';
 import { type HostRecord, readDomainRecord, readHostRecord } from '../trace/record-text.js';
 import type { Domain, DomainTable } from './domain-table.js';
-import { CAUSE, EFFECT } from './effects.js';
+import {
+  CAUSE_GONE,
+  CAUSE_SHRINK,
+  CAUSE_UNNAMED,
+  EFFECT_DOMAIN,
+  EFFECT_GONE,
+  EFFECT_GROUP,
+  EFFECT_MEMORY,
+} from './effects.js';
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
-import { CHUNK_FRAMES, CHUNK_MASK, CHUNK_SHIFT, STATE } from './layout.js';
+import { CHUNK_FRAMES, CHUNK_MASK, CHUNK_SHIFT, STATE_UNTOUCHED } from './layout.js';
 import { PAIR_SLOTS_MAX, type PairMatrix } from './pair-matrix.js';
 import type { Settle } from './settle.js';
 
@@ -36,7 +44,7 @@ export class DomainLives {
   /** Percentages of a region are of the host's memory; of the reservations while no `host` record said it. */
   #memoryChanged(): void {
     const memory = this.host.frames > 0 ? this.host.frames : this.reservedFrames;
-    this.effects.push(EFFECT.memory, lowHalf(memory), highHalf(memory), 0, 0);
+    this.effects.push(EFFECT_MEMORY, lowHalf(memory), highHalf(memory), 0, 0);
   }
 
   /**
@@ -83,7 +91,7 @@ export class DomainLives {
       this.pairs.clear();
     }
     if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
-    this.effects.push((EFFECT.domain | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
+    this.effects.push((EFFECT_DOMAIN | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
     return domain;
   }
 
@@ -98,12 +106,12 @@ export class DomainLives {
     const old = domain.groupNumber;
     domain.group = group;
     domain.groupNumber = this.domains.groupNumber(group);
-    this.effects.push((EFFECT.group | (domain.slot << 16)) >>> 0, domain.groupNumber, old, 0, 0);
+    this.effects.push((EFFECT_GROUP | (domain.slot << 16)) >>> 0, domain.groupNumber, old, 0, 0);
   }
 
   #setReservation(domain: Domain, frames: number): void {
     if (frames === domain.reservedFrames) return;
-    if (frames < domain.reservedFrames) this.#untouchAbove(domain, frames, CAUSE.shrink);
+    if (frames < domain.reservedFrames) this.#untouchAbove(domain, frames, CAUSE_SHRINK);
     this.reservedFrames += frames - domain.reservedFrames;
     domain.reservedFrames = frames;
     if (this.host.frames === 0) this.#memoryChanged();
@@ -116,15 +124,15 @@ export class DomainLives {
       const base = table[number] - 1;
       if (base < 0) continue;
       const first = Math.max(0, from - number * CHUNK_FRAMES);
-      for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE.untouched, cause, 0);
+      for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, cause, 0);
     }
   }
 
   /** A `gone` record: releases all frames and the slot. */
   end(domain: Domain): void {
     const slot = domain.slot;
-    this.#untouchAbove(domain, 0, CAUSE.gone);
-    this.effects.push((EFFECT.gone | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
+    this.#untouchAbove(domain, 0, CAUSE_GONE);
+    this.effects.push((EFFECT_GONE | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
     // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
     this.effects.flush();
     this.frames.removeDomain(slot);
@@ -152,7 +160,7 @@ export class DomainLives {
       const bits = named.get(number);
       for (let i = 0; i < CHUNK_FRAMES; i++) {
         if (bits !== undefined && ((bits[i >>> 5] >>> (i & 31)) & 1) !== 0) continue;
-        this.changes.set(base + i, domain.slot, STATE.untouched, CAUSE.unnamed, 0);
+        this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, CAUSE_UNNAMED, 0);
       }
     }
   }

@@ -2,10 +2,10 @@
  * The effects batch: what applied records changed, in order, as six u32 each. Policies loop over it, each with its own
  * state; nothing else of the trace reaches them.
  *
- *   word 0   bits 0–7 EFFECT.*, bits 8–15 flags, bits 16–31 domain slot
- *   frame    1 frame id   2 old state or content   3 new   4 cause (CAUSE.*)      5 0          flags = fill class
+ *   word 0   bits 0–7 EFFECT_*, bits 8–15 flags, bits 16–31 domain slot
+ *   frame    1 frame id   2 old state or content   3 new   4 cause (CAUSE_*)      5 0          flags = fill class
  *   read     1 frame id or NO_FRAME  2 content id, 0 if the hash is unknown  3 image index  4 block  5 0
- *            flags = READ_FLAG.*; a read with a frame is followed by the frame effect it causes
+ *            flags = READ_FLAG_*; a read with a frame is followed by the frame effect it causes
  *   write    1 image index   2 block   3 count   4 0   5 0
  *   domain   1 group number  2 life    3 0       4 0   5 0       a domain appears
  *   group    1 new group     2 old     …                         its trust group changes
@@ -14,16 +14,27 @@
  *   memory   1 frames low    2 high    …                         the memory that percentages are of changed
  */
 export const EFFECT_WORDS = 6;
-export const EFFECT = { frame: 1, read: 2, write: 3, domain: 4, group: 5, gone: 6, time: 7, memory: 8 } as const;
+export const EFFECT_FRAME = 1;
+export const EFFECT_READ = 2;
+export const EFFECT_WRITE = 3;
+export const EFFECT_DOMAIN = 4;
+export const EFFECT_GROUP = 5;
+export const EFFECT_GONE = 6;
+export const EFFECT_TIME = 7;
+export const EFFECT_MEMORY = 8;
 
 /** Why a frame changed. */
-export const CAUSE = { fill: 0, dirty: 1, free: 2, gone: 3, unnamed: 4, shrink: 5, read: 6 } as const;
+export const CAUSE_FILL = 0;
+export const CAUSE_DIRTY = 1;
+export const CAUSE_FREE = 2;
+export const CAUSE_GONE = 3;
+export const CAUSE_UNNAMED = 4;
+export const CAUSE_SHRINK = 5;
+export const CAUSE_READ = 6;
 
-export const READ_FLAG = {
-  aligned: 1,
-  /** The image was declared read-only. */
-  readOnlyImage: 2,
-} as const;
+export const READ_FLAG_ALIGNED = 1;
+/** The image was declared read-only. */
+export const READ_FLAG_READ_ONLY_IMAGE = 2;
 
 /** What a policy may ask the engine for; all of it as it is after the batch. */
 export interface EngineView {

@@ -6,7 +6,17 @@ import { ContentIndex } from './content-index.js';
 import { ContentMarks } from './content-marks.js';
 import { DomainLives, nameInKeyframe } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
-import { CAUSE, EFFECT, type EngineView, READ_FLAG } from './effects.js';
+import {
+  CAUSE_DIRTY,
+  CAUSE_FREE,
+  CAUSE_READ,
+  EFFECT_READ,
+  EFFECT_TIME,
+  EFFECT_WRITE,
+  type EngineView,
+  READ_FLAG_ALIGNED,
+  READ_FLAG_READ_ONLY_IMAGE,
+} from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
 import { FrameChanges } from './frame-changes.js';
@@ -23,10 +33,14 @@ import {
   CONTENT_WORDS,
   DETAIL_WORDS,
   FIRST_CONTENT,
-  FLAG,
+  FLAG_DISK,
+  FLAG_PINNED,
   FRAME_WORDS,
   NO_FRAME,
-  STATE,
+  STATE_FREE,
+  STATE_PROVISIONAL,
+  STATE_UNKNOWN,
+  STATE_ZERO,
 } from './layout.js';
 import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
@@ -156,7 +170,7 @@ export class Engine implements EngineView {
     }
     this.timeMicros = time;
     this.contents.nowMs = Math.floor((time - this.sinceMicros) / 1000);
-    this.#effects.push(EFFECT.time, lowHalf(time), highHalf(time), 0, 0);
+    this.#effects.push(EFFECT_TIME, lowHalf(time), highHalf(time), 0, 0);
   }
 
   /** The live domain of a record, or undefined for an orphan, which is counted. */
@@ -246,8 +260,8 @@ export class Engine implements EngineView {
   #ofDomain(kind: number, domain: Domain, head: number, words: Uint32Array, at: number): void {
     const K = record.KIND;
     if (kind === K.fillRun) this.#fillRun(domain, head, words, at);
-    else if (kind === K.dirty) this.#setState(domain, words[at + 1], words[at + 2], STATE.unknown, CAUSE.dirty);
-    else if (kind === K.free) this.#setState(domain, words[at + 1], words[at + 2], STATE.free, CAUSE.free);
+    else if (kind === K.dirty) this.#setState(domain, words[at + 1], words[at + 2], STATE_UNKNOWN, CAUSE_DIRTY);
+    else if (kind === K.free) this.#setState(domain, words[at + 1], words[at + 2], STATE_FREE, CAUSE_FREE);
     else if (kind === K.touch) this.#touch(domain, words[at + 1], words[at + 2]);
     else if (kind === K.blockRead) {
       const flags = record.flagsOf(head);
@@ -261,7 +275,7 @@ export class Engine implements EngineView {
       }
     } else if (kind === K.blockWrite) {
       const image = this.images.of(this.#stream, words[at + 1]);
-      const write = (EFFECT.write | (domain.slot << 16)) >>> 0;
+      const write = (EFFECT_WRITE | (domain.slot << 16)) >>> 0;
       if (image !== null) this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
     } else if (kind === K.gone) this.lives.end(domain);
     else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
@@ -286,7 +300,7 @@ export class Engine implements EngineView {
         continue;
       }
       const content = this.frames.words[frameId * FRAME_WORDS];
-      if (content >= FIRST_CONTENT || content === STATE.zero) this.changes.addHeat(content);
+      if (content >= FIRST_CONTENT || content === STATE_ZERO) this.changes.addHeat(content);
     }
   }
 
@@ -309,28 +323,28 @@ export class Engine implements EngineView {
     let content = 0;
     if ((flags & record.READ_HASH_KNOWN) !== 0) content = this.#contentOfRead(low, high, image.index, block);
     let effectFlags = 0;
-    if ((flags & record.READ_ALIGNED) !== 0) effectFlags |= READ_FLAG.aligned;
-    if (image.readOnly) effectFlags |= READ_FLAG.readOnlyImage;
+    if ((flags & record.READ_ALIGNED) !== 0) effectFlags |= READ_FLAG_ALIGNED;
+    if (image.readOnly) effectFlags |= READ_FLAG_READ_ONLY_IMAGE;
     const frameId = gfn === record.NO_GFN ? NO_FRAME : this.#frameId(domain.slot, gfn);
-    const head = (EFFECT.read | (effectFlags << 8) | (domain.slot << 16)) >>> 0;
+    const head = (EFFECT_READ | (effectFlags << 8) | (domain.slot << 16)) >>> 0;
     this.#effects.push(head, frameId, content, image.index, block);
     if (frameId === NO_FRAME) return;
-    const state = content === 0 ? STATE.provisional : content;
-    this.changes.set(frameId, domain.slot, state, CAUSE.read, 0);
+    const state = content === 0 ? STATE_PROVISIONAL : content;
+    this.changes.set(frameId, domain.slot, state, CAUSE_READ, 0);
   }
 
   /** The content of a block read, marked as one that is on disk; the first place it was read from is kept. */
   #contentOfRead(low: number, high: number, imageIndex: number, block: number): number {
     if (low === record.ZERO_HASH_LOW && high === record.ZERO_HASH_HIGH) {
-      this.changes.addHeat(STATE.zero);
-      return STATE.zero;
+      this.changes.addHeat(STATE_ZERO);
+      return STATE_ZERO;
     }
     this.contents.reserve(1);
     const id = this.contents.intern(low, high);
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG.disk) === 0) {
-      rows[row + C_FLAGS] |= FLAG.disk;
+    if ((rows[row + C_FLAGS] & FLAG_DISK) === 0) {
+      rows[row + C_FLAGS] |= FLAG_DISK;
       this.contents.details[id * DETAIL_WORDS + CD_PINS] += (imageIndex + 1) * 0x10000;
       this.contents.details[id * DETAIL_WORDS + CD_SOURCE_BLOCK] = block;
     }
@@ -361,7 +375,7 @@ export class Engine implements EngineView {
     const details = this.contents.details;
     // Saturated pins are never taken back: such a content stays for good, which is safe.
     if ((details[at] & 0xffff) !== 0xffff) details[at]++;
-    this.contents.words[contentId * CONTENT_WORDS + C_FLAGS] |= FLAG.pinned;
+    this.contents.words[contentId * CONTENT_WORDS + C_FLAGS] |= FLAG_PINNED;
   }
 
   unpin(contentId: number): void {
@@ -373,7 +387,7 @@ export class Engine implements EngineView {
     if (pins > 1) return;
     const rows = this.contents.words;
     const row = contentId * CONTENT_WORDS;
-    rows[row + C_FLAGS] &= ~FLAG.pinned;
+    rows[row + C_FLAGS] &= ~FLAG_PINNED;
     if (rows[row + C_REFS] === 0) this.changes.markEmpty(contentId);
   }
 

@@ -1,5 +1,5 @@
 import type { ContentIndex } from './content-index.js';
-import { CAUSE } from './effects.js';
+import { CAUSE_FILL } from './effects.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
 import type { HolderCounts } from './holder-counts.js';
@@ -17,7 +17,7 @@ import {
   INLINE_FURTHER_ONE,
   INLINE_SLOT_MASK,
   NO_FRAME,
-  STATE,
+  STATE_ZERO,
 } from './layout.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 
@@ -83,10 +83,10 @@ export class FillBatch {
       // No content is forgotten within a batch: a guess that has the hash is right.
       const row = next << CONTENT_SHIFT;
       if (next < FIRST_CONTENT || rows[row + C_HASH_LOW] !== low || rows[row + C_HASH_HIGH] !== high) {
-        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE.zero : contents.intern(low | 0, high | 0);
+        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE_ZERO : contents.intern(low | 0, high | 0);
       }
       const slotClass = this.#slotClass[i];
-      changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE.fill, slotClass >>> 16);
+      changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE_FILL, slotClass >>> 16);
     }
   }
 

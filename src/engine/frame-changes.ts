@@ -1,7 +1,7 @@
 import type { ContentIndex } from './content-index.js';
 import type { ContentMarks } from './content-marks.js';
 import type { DomainTable } from './domain-table.js';
-import { EFFECT } from './effects.js';
+import { EFFECT_FRAME } from './effects.js';
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FrameTable } from './frame-table.js';
 import type { HolderCounts } from './holder-counts.js';
@@ -27,14 +27,18 @@ import {
   F_NEXT,
   F_PREV,
   FIRST_CONTENT,
-  FLAG,
+  FLAG_DIRTY,
+  FLAG_EMPTY,
+  FLAG_FAIR,
+  FLAG_FILL_PAGE,
+  FLAG_TOUCHED,
   FRAME_WORDS,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_ONE,
   INLINE_FURTHER_SHIFT,
   INLINE_SLOT_MASK,
   NO_FRAME,
-  STATE,
+  STATE_PROVISIONAL,
 } from './layout.js';
 
 /** Counter of each state below FIRST_CONTENT; untouched has none (word 7 of a counter row is a sink). */
@@ -76,13 +80,13 @@ export class FrameChanges {
     const frameWords = this.frames.words;
     const frame = Math.imul(frameId, FRAME_WORDS);
     const old = frameWords[frame];
-    if (old === next && next !== STATE.provisional) return;
+    if (old === next && next !== STATE_PROVISIONAL) return;
     if (old >= FIRST_CONTENT) this.#leave(frameWords, frame, slot, old);
     else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[old]]--;
     if (next >= FIRST_CONTENT) this.#join(frameWords, frame, frameId, slot, next);
     else this.domains.counters[slot * DOMAIN_COUNTERS + COUNTER_OF_STATE[next]]++;
     frameWords[frame] = next;
-    this.effects.push(EFFECT.frame | (fillClass << 8) | (slot << 16), frameId, old, next, cause);
+    this.effects.push(EFFECT_FRAME | (fillClass << 8) | (slot << 16), frameId, old, next, cause);
   }
 
   #join(frameWords: Uint32Array, frame: number, frameId: number, slot: number, id: number): void {
@@ -99,8 +103,8 @@ export class FrameChanges {
     rows[row + C_REFS] = refs + 1;
     this.knownFrames++;
     counters[counter + D_KNOWN]++;
-    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] += this.#settledPart(id);
-    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]++;
+    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved[slot] += this.#settledPart(id);
+    if ((flags & FLAG_FILL_PAGE) !== 0) counters[counter + D_FILL_PAGE]++;
     this.#countChurn(rows, row, id);
     if (refs === 0) {
       this.distinctContents++;
@@ -115,7 +119,7 @@ export class FrameChanges {
       counters[other * DOMAIN_COUNTERS + D_SHARED]++;
     }
     // A content with one holder has no fair share and no pairs: most contents are never settled.
-    if ((flags & FLAG.dirty) === 0) this.markDirty(id);
+    if ((flags & FLAG_DIRTY) === 0) this.markDirty(id);
     this.#countHolder(rows, row, id, slot, other);
   }
 
@@ -164,13 +168,13 @@ export class FrameChanges {
     rows[row + C_REFS] = refs - 1;
     this.knownFrames--;
     counters[counter + D_KNOWN]--;
-    if ((flags & FLAG.fair) !== 0) this.domains.fairSaved[slot] -= this.#settledPart(id);
-    if ((flags & FLAG.fillPage) !== 0) counters[counter + D_FILL_PAGE]--;
+    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved[slot] -= this.#settledPart(id);
+    if ((flags & FLAG_FILL_PAGE) !== 0) counters[counter + D_FILL_PAGE]--;
     this.#countChurn(rows, row, id);
     if (refs === 1) {
       rows[row + C_HEAD] = NO_FRAME;
       this.distinctContents--;
-      if ((flags & FLAG.empty) === 0) this.markEmpty(id);
+      if ((flags & FLAG_EMPTY) === 0) this.markEmpty(id);
       this.#uncountHolder(rows, row, id, slot, slot);
       return;
     }
@@ -185,7 +189,7 @@ export class FrameChanges {
       this.sharedContents--;
       counters[other * DOMAIN_COUNTERS + D_SHARED]--;
     }
-    if ((flags & FLAG.dirty) === 0) this.markDirty(id);
+    if ((flags & FLAG_DIRTY) === 0) this.markDirty(id);
     this.#uncountHolder(rows, row, id, slot, other);
   }
 
@@ -216,8 +220,8 @@ export class FrameChanges {
   }
 
   #countChurn(rows: Uint32Array, row: number, id: number): void {
-    if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
-      rows[row + C_FLAGS] |= FLAG.touched;
+    if ((rows[row + C_FLAGS] & FLAG_TOUCHED) === 0) {
+      rows[row + C_FLAGS] |= FLAG_TOUCHED;
       this.marks.touched.push(id);
     }
     if (rows[row + C_EVENTS] < CHURN_FULL) rows[row + C_EVENTS] += CHURN_ONE;
@@ -227,8 +231,8 @@ export class FrameChanges {
   markDirty(id: number): void {
     const rows = this.contents.words;
     const row = id << CONTENT_SHIFT;
-    if ((rows[row + C_FLAGS] & FLAG.dirty) !== 0) return;
-    rows[row + C_FLAGS] |= FLAG.dirty;
+    if ((rows[row + C_FLAGS] & FLAG_DIRTY) !== 0) return;
+    rows[row + C_FLAGS] |= FLAG_DIRTY;
     this.marks.dirty.push(id);
   }
 
@@ -236,8 +240,8 @@ export class FrameChanges {
   markEmpty(id: number): void {
     const rows = this.contents.words;
     const row = id << CONTENT_SHIFT;
-    if ((rows[row + C_FLAGS] & FLAG.empty) !== 0) return;
-    rows[row + C_FLAGS] |= FLAG.empty;
+    if ((rows[row + C_FLAGS] & FLAG_EMPTY) !== 0) return;
+    rows[row + C_FLAGS] |= FLAG_EMPTY;
     this.marks.empty.push(id);
   }
 
@@ -245,8 +249,8 @@ export class FrameChanges {
   addHeat(id: number): void {
     const rows = this.contents.words;
     const row = id << CONTENT_SHIFT;
-    if ((rows[row + C_FLAGS] & FLAG.touched) === 0) {
-      rows[row + C_FLAGS] |= FLAG.touched;
+    if ((rows[row + C_FLAGS] & FLAG_TOUCHED) === 0) {
+      rows[row + C_FLAGS] |= FLAG_TOUCHED;
       this.marks.touched.push(id);
     }
     if ((rows[row + C_EVENTS] & 0xffff) !== 0xffff) rows[row + C_EVENTS]++;

@@ -16,7 +16,13 @@ import {
   CD_SETTLED_REFS,
   CONTENT_WORDS,
   DETAIL_WORDS,
-  FLAG,
+  FLAG_CANDIDATE,
+  FLAG_DIRTY,
+  FLAG_EMPTY,
+  FLAG_FAIR,
+  FLAG_FREE_ROW,
+  FLAG_PINNED,
+  FLAG_TOUCHED,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_ONE,
   INLINE_FURTHER_SHIFT,
@@ -175,12 +181,12 @@ export class Settle {
   #forgetIfUnused(id: number): void {
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
-    rows[row + C_FLAGS] &= ~FLAG.empty;
+    rows[row + C_FLAGS] &= ~FLAG_EMPTY;
     if (rows[row + C_REFS] !== 0) return;
     assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
     // Its slot may soon be another domain's.
     rows[row + C_INLINE] = 0;
-    if ((rows[row + C_FLAGS] & FLAG.pinned) === 0) this.contents.remove(id);
+    if ((rows[row + C_FLAGS] & FLAG_PINNED) === 0) this.contents.remove(id);
   }
 
   #settleContent(id: number): void {
@@ -188,7 +194,7 @@ export class Settle {
     const row = id * CONTENT_WORDS;
     const flags = rows[row + C_FLAGS];
     const refs = rows[row + C_REFS];
-    rows[row + C_FLAGS] = (flags & ~(FLAG.dirty | FLAG.fair)) | (refs < 2 ? 0 : FLAG.fair);
+    rows[row + C_FLAGS] = (flags & ~(FLAG_DIRTY | FLAG_FAIR)) | (refs < 2 ? 0 : FLAG_FAIR);
     const details = this.contents.details;
     const settled = id * DETAIL_WORDS + CD_SETTLED_REFS;
     const fairDelta = fairPart(refs) - fairPart(details[settled]);
@@ -254,12 +260,12 @@ export class Settle {
     for (let i = 0; i < touched.count; i++) {
       const id = touched.ids[i];
       const at = id * CONTENT_WORDS + C_FLAGS;
-      if ((rows[at] & FLAG.touched) === 0 || (rows[at] & FLAG.freeRow) !== 0) continue;
-      rows[at] &= ~FLAG.touched;
+      if ((rows[at] & FLAG_TOUCHED) === 0 || (rows[at] & FLAG_FREE_ROW) !== 0) continue;
+      rows[at] &= ~FLAG_TOUCHED;
       touched.ids[kept++] = id;
     }
     touched.count = kept;
-    for (let i = 0; i < kept; i++) rows[touched.ids[i] * CONTENT_WORDS + C_FLAGS] |= FLAG.touched;
+    for (let i = 0; i < kept; i++) rows[touched.ids[i] * CONTENT_WORDS + C_FLAGS] |= FLAG_TOUCHED;
   }
 
   /** Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents. */
@@ -272,18 +278,18 @@ export class Settle {
       const id = touched.ids[i];
       const row = id * CONTENT_WORDS;
       const flags = rows[row + C_FLAGS];
-      if ((flags & FLAG.touched) === 0 || (flags & FLAG.freeRow) !== 0) continue;
-      rows[row + C_FLAGS] = flags & ~FLAG.touched;
+      if ((flags & FLAG_TOUCHED) === 0 || (flags & FLAG_FREE_ROW) !== 0) continue;
+      rows[row + C_FLAGS] = flags & ~FLAG_TOUCHED;
       const events = rows[row + C_EVENTS];
       rows[row + C_EVENTS] = 0;
       const heat = events & 0xffff;
       const detail = id * DETAIL_WORDS;
       if (heat > 0) details[detail + CD_HEAT] = addEvents(details[detail + CD_HEAT], heat, timeMs);
       if (events >>> 16 > 0) details[detail + CD_CHURN] = addEvents(details[detail + CD_CHURN], events >>> 16, timeMs);
-      if ((flags & FLAG.candidate) !== 0 || this.marks.candidatesOverflow) continue;
+      if ((flags & FLAG_CANDIDATE) !== 0 || this.marks.candidatesOverflow) continue;
       if (candidates.count >= CANDIDATES_MAX) this.marks.candidatesOverflow = true;
       else {
-        rows[row + C_FLAGS] |= FLAG.candidate;
+        rows[row + C_FLAGS] |= FLAG_CANDIDATE;
         candidates.push(id);
       }
     }

@@ -1,4 +1,4 @@
-import { EFFECT, EFFECT_WORDS } from '../engine/effects.js';
+import { EFFECT_DOMAIN, EFFECT_GONE, EFFECT_WRITE, EFFECT_WORDS } from '../engine/effects.js';
 import type { Engine } from '../engine/engine.js';
 import { D_UNKNOWN, D_KNOWN, D_ZERO, DOMAIN_COUNTERS } from '../engine/layout.js';
 import type { DomainHistoryPoint } from '../figures/domain-figures.js';
@@ -60,9 +60,9 @@ export class HostHistory {
     for (let at = 0; at < used; at += EFFECT_WORDS) {
       const kind = words[at] & 0xff;
       const slot = words[at] >>> 16;
-      if (kind <= EFFECT.write) this.activeMicros[slot] = now;
-      else if (kind === EFFECT.domain) this.#start(slot);
-      else if (kind === EFFECT.gone) this.#end(slot);
+      if (kind <= EFFECT_WRITE) this.activeMicros[slot] = now;
+      else if (kind === EFFECT_DOMAIN) this.#start(slot);
+      else if (kind === EFFECT_GONE) this.#end(slot);
     }
   }
 

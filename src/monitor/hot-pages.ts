@@ -17,8 +17,10 @@ import {
   DOMAIN_COUNTERS,
   DOMAINS_MASK,
   FIRST_CONTENT,
-  FLAG,
-  STATE,
+  FLAG_CANDIDATE,
+  FLAG_DISK,
+  FLAG_FREE_ROW,
+  STATE_ZERO,
 } from '../engine/layout.js';
 import type { ContentKind, HotPageRow, Window, WindowSpec } from '../figures/window.js';
 import type { Policy } from '../policy/policy.js';
@@ -41,7 +43,7 @@ class ContentScores implements Scored {
   score(id: number): number {
     const rows = this.engine.contents.words;
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG.freeRow) !== 0 || rows[row + C_REFS] < REFS_MIN) return -1;
+    if ((rows[row + C_FLAGS] & FLAG_FREE_ROW) !== 0 || rows[row + C_REFS] < REFS_MIN) return -1;
     const value = this.#value(id);
     // Scores below 0 are out of the list: the other order is counted down from above every value.
     return this.ascending ? 2 ** 33 - value : value;
@@ -82,11 +84,11 @@ export class HotPages {
     const changed = candidates.ids.subarray(0, candidates.count);
     this.#list.update(this.#scores, changed, engine.marks.candidatesOverflow, engine.now);
     const rows = engine.contents.words;
-    for (const id of changed) rows[id * CONTENT_WORDS + C_FLAGS] &= ~FLAG.candidate;
+    for (const id of changed) rows[id * CONTENT_WORDS + C_FLAGS] &= ~FLAG_CANDIDATE;
     candidates.clear();
     engine.marks.candidatesOverflow = false;
 
-    const ids = withZeros ? [STATE.zero, ...this.#list.ids] : this.#list.ids;
+    const ids = withZeros ? [STATE_ZERO, ...this.#list.ids] : this.#list.ids;
     const offset = Math.max(0, Math.min(spec.offset, ids.length - Math.min(spec.count, ids.length)));
     const shown = ids.slice(offset, offset + spec.count);
     return { offset, total: ids.length, rows: shown.map((id) => this.#row(id, policy)) };
@@ -101,10 +103,10 @@ export class HotPages {
     const low = rows[row + C_HASH_LOW];
     const high = rows[row + C_HASH_HIGH];
     const flags = rows[row + C_FLAGS];
-    const fillByte = id === STATE.zero ? 0 : fillByteOf(low, high);
-    const onDisk = (flags & FLAG.disk) !== 0;
+    const fillByte = id === STATE_ZERO ? 0 : fillByteOf(low, high);
+    const onDisk = (flags & FLAG_DISK) !== 0;
     let kind: ContentKind = onDisk ? 'disk' : 'memory';
-    if (id === STATE.zero) kind = 'zero';
+    if (id === STATE_ZERO) kind = 'zero';
     else if (fillByte >= 0) kind = 'fill';
     const nowMs = (engine.now - Math.max(0, engine.sinceMicros)) / 1000;
     return {
@@ -113,8 +115,8 @@ export class HotPages {
       hashHigh: high,
       kind,
       fillByte,
-      refs: id === STATE.zero ? this.#zeros(true) : rows[row + C_REFS],
-      domains: id === STATE.zero ? this.#zeros(false) : flags & DOMAINS_MASK,
+      refs: id === STATE_ZERO ? this.#zeros(true) : rows[row + C_REFS],
+      domains: id === STATE_ZERO ? this.#zeros(false) : flags & DOMAINS_MASK,
       sharedRefs: policy.sharedRefs(id),
       heatPerSecond: ratePerSecond(details[detail + CD_HEAT], nowMs),
       churnPerSecond: ratePerSecond(details[detail + CD_CHURN], nowMs),

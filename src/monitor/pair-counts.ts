@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js';
-import { C_FLAGS, C_HASH_LOW, CONTENT_WORDS, DOMAINS_MASK, FIRST_CONTENT, FLAG } from '../engine/layout.js';
+import { C_FLAGS, C_HASH_LOW, CONTENT_WORDS, DOMAINS_MASK, FIRST_CONTENT, FLAG_FREE_ROW } from '../engine/layout.js';
 import { newMembers } from '../engine/settle.js';
 
 /** One content in so many is looked at for the estimate of pairs above PAIR_SLOTS_MAX domains; a power of two. */
@@ -34,7 +34,7 @@ function sampledPairs(engine: Engine): PairCounts {
   for (let id = FIRST_CONTENT; id < engine.contents.end; id++) {
     const row = id * CONTENT_WORDS;
     const flags = rows[row + C_FLAGS];
-    if ((flags & FLAG.freeRow) !== 0 || (flags & DOMAINS_MASK) === 0) continue;
+    if ((flags & FLAG_FREE_ROW) !== 0 || (flags & DOMAINS_MASK) === 0) continue;
     if ((rows[row + C_HASH_LOW] & (PAIR_SAMPLE - 1)) !== 0) continue;
     engine.settling.membersOf(id, members);
     const holders = [...members.slots.subarray(0, members.count)].filter((_, i) => members.counts[i] > 0);

@@ -1,5 +1,5 @@
 import type { EngineView } from '../engine/effects.js';
-import { FIRST_CONTENT, FRAME_WORDS, NO_FRAME, STATE } from '../engine/layout.js';
+import { FIRST_CONTENT, FRAME_WORDS, NO_FRAME, STATE_PROVISIONAL, STATE_ZERO } from '../engine/layout.js';
 import type { DlpsPolicy } from './dlps.js';
 
 /** Recounts the shared region from its slots and the frames bound to them; one line for each disagreement. */
@@ -21,14 +21,14 @@ export function auditDlps(policy: DlpsPolicy, engine: EngineView): string[] {
   for (let slot = 1; slot < region.end; slot++) {
     if (!region.isUsed(slot)) continue;
     const content = region.contentOf(slot);
-    if (content !== STATE.zero) resident++;
+    if (content !== STATE_ZERO) resident++;
     let refs = 0;
     for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
       refs++;
       check(`frame ${id} points to its slot`, slot, region.slotOfFrame(id));
       const holds = frames[id * FRAME_WORDS];
       if (holds >= FIRST_CONTENT) check(`content of frame ${id} bound to slot ${slot}`, holds, content);
-      else check(`state of frame ${id} bound to slot ${slot}`, holds, STATE.provisional);
+      else check(`state of frame ${id} bound to slot ${slot}`, holds, STATE_PROVISIONAL);
     }
     check(`refs of slot ${slot}`, refs, region.refsOf(slot));
     for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {

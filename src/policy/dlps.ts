@@ -1,6 +1,31 @@
 import { fromHalves } from '../base/units.js';
-import { CAUSE, EFFECT, EFFECT_WORDS, type EngineView, READ_FLAG } from '../engine/effects.js';
-import { C_HEAD, CONTENT_WORDS, F_NEXT, FIRST_CONTENT, FRAME_WORDS, NO_FRAME, STATE } from '../engine/layout.js';
+import {
+  CAUSE_GONE,
+  CAUSE_READ,
+  EFFECT_DOMAIN,
+  EFFECT_FRAME,
+  EFFECT_GONE,
+  EFFECT_GROUP,
+  EFFECT_MEMORY,
+  EFFECT_READ,
+  EFFECT_TIME,
+  EFFECT_WRITE,
+  EFFECT_WORDS,
+  type EngineView,
+  READ_FLAG_ALIGNED,
+  READ_FLAG_READ_ONLY_IMAGE,
+} from '../engine/effects.js';
+import {
+  C_HEAD,
+  CONTENT_WORDS,
+  F_NEXT,
+  FIRST_CONTENT,
+  FRAME_WORDS,
+  NO_FRAME,
+  STATE_PROVISIONAL,
+  STATE_UNKNOWN,
+  STATE_ZERO,
+} from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
@@ -84,16 +109,16 @@ export class DlpsPolicy implements Policy {
       const head = words[at];
       const kind = head & 0xff;
       const domain = head >>> 16;
-      if (kind === EFFECT.frame) this.#frame(domain, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
-      else if (kind === EFFECT.read) {
+      if (kind === EFFECT_FRAME) this.#frame(domain, words[at + 1], words[at + 2], words[at + 3], words[at + 4]);
+      else if (kind === EFFECT_READ) {
         const flags = (head >>> 8) & 0xff;
         this.#read(domain, flags, words[at + 2], words[at + 3], words[at + 4]);
-      } else if (kind === EFFECT.time) this.#advance(fromHalves(words[at + 1], words[at + 2]));
-      else if (kind === EFFECT.write) this.written.add(domain, words[at + 1], words[at + 2], words[at + 3]);
-      else if (kind === EFFECT.domain) this.#domain(domain, words[at + 1], words[at + 2]);
-      else if (kind === EFFECT.group) this.#changeGroup(domain, words[at + 1]);
-      else if (kind === EFFECT.gone) this.#gone(domain);
-      else if (kind === EFFECT.memory) this.#memory(fromHalves(words[at + 1], words[at + 2]));
+      } else if (kind === EFFECT_TIME) this.#advance(fromHalves(words[at + 1], words[at + 2]));
+      else if (kind === EFFECT_WRITE) this.written.add(domain, words[at + 1], words[at + 2], words[at + 3]);
+      else if (kind === EFFECT_DOMAIN) this.#domain(domain, words[at + 1], words[at + 2]);
+      else if (kind === EFFECT_GROUP) this.#changeGroup(domain, words[at + 1]);
+      else if (kind === EFFECT_GONE) this.#gone(domain);
+      else if (kind === EFFECT_MEMORY) this.#memory(fromHalves(words[at + 1], words[at + 2]));
     }
   }
 
@@ -172,9 +197,9 @@ export class DlpsPolicy implements Policy {
   #read(domain: number, flags: number, content: number, image: number, block: number): void {
     this.#readSlot = 0;
     const ineligible = this.counts.readsIneligible;
-    if ((flags & READ_FLAG.aligned) === 0) ineligible.unaligned++;
+    if ((flags & READ_FLAG_ALIGNED) === 0) ineligible.unaligned++;
     else if (this.written.has(domain, image, block)) ineligible.ownWritten++;
-    else if ((flags & READ_FLAG.readOnlyImage) === 0) ineligible.writableImage++;
+    else if ((flags & READ_FLAG_READ_ONLY_IMAGE) === 0) ineligible.writableImage++;
     else this.#readSlot = this.#eligibleRead(domain, content, image, block);
   }
 
@@ -195,7 +220,7 @@ export class DlpsPolicy implements Policy {
       slot = this.#takeSlot(domain, content, image, block);
       if (slot === 0) return 0;
     }
-    if (region.contentOf(slot) === STATE.zero) return 0;
+    if (region.contentOf(slot) === STATE_ZERO) return 0;
     if (region.pending.find(region.pendingOf(slot), domain) === 0) {
       region.addPending(slot, domain, this.#now);
       region.updateRing(slot);
@@ -212,19 +237,19 @@ export class DlpsPolicy implements Policy {
       this.#drop(slot);
       return 0;
     }
-    if (content !== STATE.zero) {
+    if (content !== STATE_ZERO) {
       this.#adopt(slot, content);
       return slot;
     }
     // The block turns out to be zero: it needs no frame, but who read it stays known.
     this.#empty(slot);
     this.region.release(slot);
-    this.region.setContent(slot, STATE.zero);
+    this.region.setContent(slot, STATE_ZERO);
     return slot;
   }
 
   #takeSlot(domain: number, content: number, image: number, block: number): number {
-    const inRegion = content !== STATE.zero;
+    const inRegion = content !== STATE_ZERO;
     if (inRegion) {
       if (this.regionFrames < 1) return 0;
       if (this.region.resident >= this.regionFrames) this.#evict();
@@ -274,7 +299,7 @@ export class DlpsPolicy implements Policy {
     const bound = region.slotOfFrame(frameId);
     if (bound !== 0) {
       // Another block that was read into the frame is not what the slot holds, whatever its content.
-      const other = cause === CAUSE.read && this.#readSlot !== bound;
+      const other = cause === CAUSE_READ && this.#readSlot !== bound;
       if (!other && this.#stays(bound, old, next)) return;
       this.sharers.unbind(bound, frameId);
       region.updateRing(bound);
@@ -284,7 +309,7 @@ export class DlpsPolicy implements Policy {
       if (region.pending.count === 0) return;
       const entry = region.pending.oldestOf(domain, next);
       if (entry !== 0) this.#bindEntry(entry, frameId, domain);
-    } else if (next === STATE.provisional && this.#readSlot !== 0) {
+    } else if (next === STATE_PROVISIONAL && this.#readSlot !== 0) {
       const entry = region.pending.find(region.pendingOf(this.#readSlot), domain);
       if (entry !== 0) this.#bindEntry(entry, frameId, domain);
     }
@@ -292,8 +317,8 @@ export class DlpsPolicy implements Policy {
 
   /** Whether a bound frame still holds its slot's block: a block of unknown hash was seen, or read again. */
   #stays(bound: number, old: number, next: number): boolean {
-    if (next === STATE.provisional) return true;
-    if (old !== STATE.provisional || next < FIRST_CONTENT) return false;
+    if (next === STATE_PROVISIONAL) return true;
+    if (old !== STATE_PROVISIONAL || next < FIRST_CONTENT) return false;
     const content = this.region.contentOf(bound);
     if (content === 0) this.#adopt(bound, next);
     return content === 0 || content === next;
@@ -308,11 +333,11 @@ export class DlpsPolicy implements Policy {
 
   #countChange(domain: number, next: number, cause: number): void {
     // A destroyed domain did not change what it held.
-    if (cause === CAUSE.gone) return;
+    if (cause === CAUSE_GONE) return;
     const changed = this.counts.contentChanged;
-    if (next >= FIRST_CONTENT || next === STATE.provisional) changed.overwritten++;
-    else if (next === STATE.zero) changed.zeroed++;
-    else if (next === STATE.unknown) changed.unknown++;
+    if (next >= FIRST_CONTENT || next === STATE_PROVISIONAL) changed.overwritten++;
+    else if (next === STATE_ZERO) changed.zeroed++;
+    else if (next === STATE_UNKNOWN) changed.unknown++;
     else changed.freed++;
     this.sharers.count(domain, SHARER_CHANGED);
   }

@@ -3,7 +3,7 @@ import { hashHex } from '../../src/base/hash-hex.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { auditEngine } from '../../src/engine/audit.js';
 import { Engine } from '../../src/engine/engine.js';
-import { C_FLAGS, C_REFS, CONTENT_WORDS, FIRST_CONTENT, FLAG } from '../../src/engine/layout.js';
+import { C_FLAGS, C_REFS, CONTENT_WORDS, FIRST_CONTENT, FLAG_FREE_ROW } from '../../src/engine/layout.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
 import { PolicySet } from '../../src/monitor/policy-set.js';
 import type { Policy } from '../../src/policy/policy.js';
@@ -83,7 +83,7 @@ function fastSharedRefs({ engine, policies }: FastWorld): Record<string, number[
   const rows = engine.contents.words;
   for (let id = FIRST_CONTENT; id < engine.contents.end; id++) {
     const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG.freeRow) !== 0 || rows[row + C_REFS] < 2) continue;
+    if ((rows[row + C_FLAGS] & FLAG_FREE_ROW) !== 0 || rows[row + C_REFS] < 2) continue;
     refs.push([hashHex(rows[row], rows[row + 1]), policies.slots.map(({ policy }) => policy.sharedRefs(id))]);
   }
   return Object.fromEntries(refs);
