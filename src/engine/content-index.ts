@@ -23,6 +23,7 @@ import {
   FIRST_CONTENT,
   FLAG_FILL_PAGE,
   FLAG_FREE_ROW,
+  FLAG_TOUCHED,
   NO_FRAME,
   STATE_ZERO,
 } from './layout.js';
@@ -202,15 +203,29 @@ export class ContentIndex {
     return id;
   }
 
+  /** Reads the rows that the next `count` new contents will get, if they were used before: see `FillBatch`. */
+  touchFree(count: number): number {
+    const words = this.rows.u32;
+    const details = this.detailRows.u32;
+    const ids = this.#freeIds;
+    let sink = 0;
+    for (let i = Math.max(0, this.#freeCount - count); i < this.#freeCount; i++) {
+      sink ^= words[ids[i] << CONTENT_SHIFT] ^ details[Math.imul(ids[i], DETAIL_WORDS)];
+    }
+    return sink;
+  }
+
   #newRow(low: number, high: number): number {
     const words = this.rows.u32;
     const details = this.detailRows.u32;
     const id = this.#freeCount > 0 ? this.#freeIds[--this.#freeCount] : this.end++;
     const row = id << CONTENT_SHIFT;
+    // An id that is used again may still be on the list of touched contents: it stays there, but only once.
+    const kept = words[row + C_FLAGS] & FLAG_TOUCHED;
     words[row + C_HASH_LOW] = low;
     words[row + C_HASH_HIGH] = high;
     words[row + C_REFS] = 0;
-    words[row + C_FLAGS] = fillByteOf(low >>> 0, high >>> 0) >= 0 ? FLAG_FILL_PAGE : 0;
+    words[row + C_FLAGS] = fillByteOf(low >>> 0, high >>> 0) >= 0 ? kept | FLAG_FILL_PAGE : kept;
     words[row + C_HEAD] = NO_FRAME;
     words[row + C_INLINE] = 0;
     words[row + C_INLINE_COUNT] = 0;
@@ -234,14 +249,18 @@ export class ContentIndex {
     let at = (spread(words[row + C_HASH_LOW], words[row + C_HASH_HIGH]) * this.#scale) | 0;
     while ((table[at] & ID_MASK) !== id) if (++at === table.length) at = 0;
     const next = at + 1 === table.length ? 0 : at + 1;
-    // The end of a probe run may be emptied; inside a run a tombstone keeps later entries reachable.
+    // The end of a probe run may be emptied, with the tombstones before it; inside a run a tombstone keeps later
+    // entries reachable.
     if (table[next] === 0) {
-      table[at] = 0;
-      this.#used--;
+      do {
+        table[at] = 0;
+        this.#used--;
+        at = at === 0 ? table.length - 1 : at - 1;
+      } while (table[at] === TOMBSTONE);
     } else {
       table[at] = TOMBSTONE;
     }
-    words[row + C_FLAGS] = FLAG_FREE_ROW;
+    words[row + C_FLAGS] = (words[row + C_FLAGS] & FLAG_TOUCHED) | FLAG_FREE_ROW;
     if (this.#freeCount === this.#freeIds.length) this.#growFreeIds();
     this.#freeIds[this.#freeCount++] = id;
     this.#live--;

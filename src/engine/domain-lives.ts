@@ -31,8 +31,6 @@ export class DomainLives {
     private readonly settling: Settle,
     private readonly pairs: PairMatrix,
     private readonly effects: EffectsBuffer,
-    /** Chunks were given back: a remembered one may belong to another domain from now on. */
-    private readonly onChunksFreed: () => void,
   ) {}
 
   /** A `host` record. */
@@ -136,7 +134,6 @@ export class DomainLives {
     // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
     this.effects.flush();
     this.frames.removeDomain(slot);
-    this.onChunksFreed();
     this.reservedFrames -= domain.reservedFrames;
     this.domains.remove(domain);
     this.settling.giveBackSlot(slot);

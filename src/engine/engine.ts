@@ -19,6 +19,7 @@ import {
 } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
+import { FillRecords } from './fill-records.js';
 import { FrameChanges } from './frame-changes.js';
 import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { HolderCounts } from './holder-counts.js';
@@ -29,7 +30,6 @@ import {
   CD_PINS,
   CD_SOURCE_BLOCK,
   CHUNK_MASK,
-  CHUNK_SHIFT,
   CONTENT_WORDS,
   DETAIL_WORDS,
   FIRST_CONTENT,
@@ -47,8 +47,6 @@ import { Settle } from './settle.js';
 
 /** Dirty or empty contents are settled by the engine itself past this many: a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
-/** While the clock stands still, ids that were forgotten and used again are taken off the list past this many. */
-const TOUCHED_MAX = 1 << 16;
 const SECOND_MICROS = 1_000_000;
 
 /**
@@ -80,15 +78,13 @@ export class Engine implements EngineView {
    */
   onSeconds: (second: number, count: number) => void = () => undefined;
   readonly #effects: EffectsBuffer;
-  readonly #fills: FillBatch;
+  readonly #batch: FillBatch;
+  readonly #fillRecords: FillRecords;
   #stream = 0;
   #late = false;
   /** A record other than a declaration was applied: the clock of heat, ages and histories runs from there. */
   #started = false;
   #second = 0;
-  // The chunk of the last fill: consecutive gfns need no look-up.
-  #chunkKey = -1;
-  #chunkBase = 0;
 
   /** @param onEffects takes each batch of effects (words, words used) while the engine is between two records */
   constructor(onEffects: (words: Uint32Array, used: number) => void = () => undefined) {
@@ -102,18 +98,9 @@ export class Engine implements EngineView {
       this.pairs,
       () => this.changes.pairsExact,
     );
-    this.lives = new DomainLives(
-      this.frames,
-      this.domains,
-      this.changes,
-      this.settling,
-      this.pairs,
-      this.#effects,
-      () => {
-        this.#chunkKey = -1;
-      },
-    );
-    this.#fills = new FillBatch(this.frames, this.contents, this.holders, this.changes);
+    this.lives = new DomainLives(this.frames, this.domains, this.changes, this.settling, this.pairs, this.#effects);
+    this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes);
+    this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
   }
 
   /**
@@ -126,24 +113,25 @@ export class Engine implements EngineView {
     for (let at = start; at < end;) {
       const head = words[at];
       const kind = head & 63;
-      if (kind === record.KIND.time) {
+      if (kind === record.KIND_FILL) {
+        at = this.#fills(words, at, end);
+        continue;
+      }
+      if (kind === record.KIND_TIME) {
         this.#setTime(fromHalves(words[at + 1], words[at + 2]));
       } else {
         this.records++;
         if (this.#late) this.gaps.late++;
         if (!this.#started && !isDeclaration(kind)) this.#started = true;
-        if (kind === record.KIND.fill) this.#fill(head, words[at + 1], words[at + 2], words[at + 3]);
-        else if (kind === record.KIND.fillSpan) this.#fillSpan(head, words, at);
+        if (kind === record.KIND_FILL_SPAN) this.#fillMany(head, words[at + 2], words, at, 2);
+        else if (kind === record.KIND_FILL_RUN) this.#fillMany(head, words[at + 2], words, at, 0);
         else this.#other(kind, head, words, at);
       }
       at += (1 + ((head >>> 6) & 63)) * record.SLOT_WORDS;
     }
-    this.#fills.flush();
+    this.#batch.flush();
     this.#effects.flush();
     this.epoch++;
-    if (this.marks.touched.count > TOUCHED_MAX && this.marks.touched.count > 2 * this.contents.size) {
-      this.settling.compactTouched();
-    }
     if (this.marks.dirty.count > DIRTY_MAX || this.marks.empty.count > DIRTY_MAX) this.settle();
   }
 
@@ -160,7 +148,7 @@ export class Engine implements EngineView {
     }
     this.#late = time < this.timeMicros;
     if (time <= this.timeMicros) return;
-    this.#fills.flush();
+    this.#batch.flush();
     const second = Math.floor(time / SECOND_MICROS);
     if (second > this.#second) {
       this.#effects.flush();
@@ -194,54 +182,26 @@ export class Engine implements EngineView {
     return false;
   }
 
-  #frameId(slot: number, gfn: number): number {
-    const key = slot * 2 ** 20 + (gfn >>> CHUNK_SHIFT);
-    if (key !== this.#chunkKey) {
-      this.#chunkBase = this.frames.chunkBase(slot, gfn);
-      this.#chunkKey = key;
-    }
-    return this.#chunkBase + (gfn & CHUNK_MASK);
+  /** The fills from words[start] on; returns the index behind them. */
+  #fills(words: Uint32Array, start: number, end: number): number {
+    this.#started = true;
+    const at = this.#fillRecords.fills(this.#stream, this.timeMicros, words, start, end);
+    const count = (at - start) / record.SLOT_WORDS;
+    this.records += count;
+    if (this.#late) this.gaps.late += count;
+    return at;
   }
 
-  #fill(head: number, gfn: number, low: number, high: number): void {
+  /** `count` fills from `gfn` on with hashes `step` words apart. */
+  #fillMany(head: number, count: number, words: Uint32Array, at: number, step: number): void {
     const domain = this.#domain(head);
-    if (domain === undefined || !this.#inReservation(domain, gfn, 1)) return;
-    this.#scanned(domain, gfn, 1);
-    this.#fills.add(this.#frameId(domain.slot, gfn), domain.slot | (record.flagsOf(head) << 16), low, high);
-  }
-
-  #fillSpan(head: number, words: Uint32Array, at: number): void {
-    const domain = this.#domain(head);
-    const gfn = words[at + 1];
-    const count = words[at + 2];
-    if (domain === undefined || !this.#inReservation(domain, gfn, count)) return;
-    this.#scanned(domain, gfn, count);
-    const slotClass = domain.slot | (record.flagsOf(head) << 16);
-    const fills = this.#fills;
-    let hash = at + record.SLOT_WORDS;
-    for (let i = 0; i < count; i++, hash += 2) {
-      fills.add(this.#frameId(domain.slot, gfn + i), slotClass, words[hash], words[hash + 1]);
-    }
-  }
-
-  #fillRun(domain: Domain, head: number, words: Uint32Array, at: number): void {
-    const gfn = words[at + 1];
-    const count = words[at + 2];
-    if (!this.#canHold(domain, gfn, count)) return;
-    this.#scanned(domain, gfn, count);
-    const slotClass = domain.slot | (record.flagsOf(head) << 16);
-    const low = words[at + 4];
-    const high = words[at + 5];
-    for (let i = 0; i < count; i++) this.#fills.add(this.#frameId(domain.slot, gfn + i), slotClass, low, high);
-  }
-
-  #scanned(domain: Domain, gfn: number, count: number): void {
+    if (domain === undefined || !this.#canHold(domain, words[at + 1], count)) return;
     this.domains.scannedMicros[domain.slot] = this.timeMicros;
-    if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, count);
+    this.#fillRecords.frames(domain, head, words[at + 1], count, words, at + record.SLOT_WORDS, step);
   }
 
   #other(kind: number, head: number, words: Uint32Array, at: number): void {
-    this.#fills.flush();
+    this.#batch.flush();
     const K = record.KIND;
     if (kind === K.host) this.lives.setHost(words, at);
     else if (kind === K.image) {
@@ -259,8 +219,7 @@ export class Engine implements EngineView {
 
   #ofDomain(kind: number, domain: Domain, head: number, words: Uint32Array, at: number): void {
     const K = record.KIND;
-    if (kind === K.fillRun) this.#fillRun(domain, head, words, at);
-    else if (kind === K.dirty) this.#setState(domain, words[at + 1], words[at + 2], STATE_UNKNOWN, CAUSE_DIRTY);
+    if (kind === K.dirty) this.#setState(domain, words[at + 1], words[at + 2], STATE_UNKNOWN, CAUSE_DIRTY);
     else if (kind === K.free) this.#setState(domain, words[at + 1], words[at + 2], STATE_FREE, CAUSE_FREE);
     else if (kind === K.touch) this.#touch(domain, words[at + 1], words[at + 2]);
     else if (kind === K.blockRead) {
@@ -286,7 +245,7 @@ export class Engine implements EngineView {
     if (!this.#canHold(domain, gfn, count)) return;
     if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, count);
     for (let i = 0; i < count; i++) {
-      this.changes.set(this.#frameId(domain.slot, gfn + i), domain.slot, state, cause, 0);
+      this.changes.set(this.frames.idOf(domain.slot, gfn + i), domain.slot, state, cause, 0);
     }
   }
 
@@ -325,7 +284,7 @@ export class Engine implements EngineView {
     let effectFlags = 0;
     if ((flags & record.READ_ALIGNED) !== 0) effectFlags |= READ_FLAG_ALIGNED;
     if (image.readOnly) effectFlags |= READ_FLAG_READ_ONLY_IMAGE;
-    const frameId = gfn === record.NO_GFN ? NO_FRAME : this.#frameId(domain.slot, gfn);
+    const frameId = gfn === record.NO_GFN ? NO_FRAME : this.frames.idOf(domain.slot, gfn);
     const head = (EFFECT_READ | (effectFlags << 8) | (domain.slot << 16)) >>> 0;
     this.#effects.push(head, frameId, content, image.index, block);
     if (frameId === NO_FRAME) return;

@@ -4,15 +4,18 @@ import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
 import type { HolderCounts } from './holder-counts.js';
 import {
+  C_FLAGS,
   C_HASH_HIGH,
   C_HASH_LOW,
   C_HEAD,
   C_INLINE,
   C_REFS,
   CONTENT_SHIFT,
+  DETAIL_WORDS,
   F_NEXT,
   F_PREV,
   FIRST_CONTENT,
+  FLAG_FAIR,
   FRAME_WORDS,
   INLINE_FURTHER_ONE,
   INLINE_SLOT_MASK,
@@ -54,14 +57,14 @@ export class FillBatch {
     private readonly changes: FrameChanges,
   ) {}
 
-  /** Adds the fill of one frame. `slotClass` is slot | class << 16. */
-  add(frameId: number, slotClass: number, low: number, high: number): void {
+  /** Adds the fill of one frame. `slotClass` is slot | class << 16; the hash is words[hash] and the word behind it. */
+  add(frameId: number, slotClass: number, words: Uint32Array, hash: number): void {
     if (this.#count === FILLS_MAX) this.flush();
     const at = this.#count++;
     this.#frame[at] = frameId;
     this.#slotClass[at] = slotClass;
-    this.#low[at] = low;
-    this.#high[at] = high;
+    this.#low[at] = words[hash];
+    this.#high[at] = words[hash + 1];
   }
 
   /** Applies what was gathered, in order. */
@@ -98,12 +101,14 @@ export class FillBatch {
     let sink = touchFrames(frameWords, frame, count);
     sink ^= this.contents.guessAll(this.#low, this.#high, guess, count);
     sink ^= touchContents(rows, frameWords, frame, guess, count);
+    sink ^= this.contents.touchFree(count);
     this.sink ^= sink ^ this.#touchNeighbours(rows, frameWords, count);
   }
 
   /** The frames beside a fill in the lists that it leaves and joins, and its counts if they are not in the content. */
   #touchNeighbours(rows: Uint32Array, frameWords: Uint32Array, count: number): number {
     const { holders } = this;
+    const { details } = this.contents;
     let sink = 0;
     for (let i = 0; i < count; i++) {
       const inlineSlot = (this.#slotClass[i] & 0xffff) + 1;
@@ -111,11 +116,13 @@ export class FillBatch {
       const row = next << CONTENT_SHIFT;
       if (next >= FIRST_CONTENT && rows[row + C_REFS] !== 0 && rows[row + C_HASH_LOW] === this.#low[i]) {
         sink ^= frameWords[Math.imul(rows[row + C_HEAD], FRAME_WORDS)];
+        if ((rows[row + C_FLAGS] & FLAG_FAIR) !== 0) sink ^= details[Math.imul(next, DETAIL_WORDS)];
         if ((rows[row + C_INLINE] & INLINE_SLOT_MASK) !== inlineSlot) sink ^= holders.touch(next, inlineSlot - 1);
       }
       const frame = Math.imul(this.#frame[i], FRAME_WORDS);
       const old = frameWords[frame];
       if (old < FIRST_CONTENT || rows[(old << CONTENT_SHIFT) + C_REFS] < 2) continue;
+      if ((rows[(old << CONTENT_SHIFT) + C_FLAGS] & FLAG_FAIR) !== 0) sink ^= details[Math.imul(old, DETAIL_WORDS)];
       const after = frameWords[frame + F_NEXT];
       const before = frameWords[frame + F_PREV];
       if (after !== NO_FRAME) sink ^= frameWords[Math.imul(after, FRAME_WORDS)];

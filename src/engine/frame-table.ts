@@ -54,6 +54,11 @@ export class FrameTable {
     return base === 0 ? -1 : base - 1 + (gfn & (CHUNK_FRAMES - 1));
   }
 
+  /** The frame id of a gfn, its chunk allocated if need be. */
+  idOf(slot: number, gfn: number): number {
+    return this.chunkBase(slot, gfn) + (gfn & (CHUNK_FRAMES - 1));
+  }
+
   /** The first frame id of the chunk that holds `gfn`, allocated (all untouched) if need be. */
   chunkBase(slot: number, gfn: number): number {
     const number = gfn >>> CHUNK_SHIFT;

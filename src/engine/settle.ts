@@ -14,7 +14,7 @@ import {
   CD_CHURN,
   CD_HEAT,
   CD_SETTLED_REFS,
-  CONTENT_WORDS,
+  CONTENT_SHIFT,
   DETAIL_WORDS,
   FLAG_CANDIDATE,
   FLAG_DIRTY,
@@ -103,7 +103,7 @@ export class Settle {
   membersOf(id: number, members: Members): void {
     members.count = 0;
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     const inline = rows[row + C_INLINE];
     if ((inline & INLINE_SLOT_MASK) !== 0) {
       const settled = (inline & INLINE_SETTLED) === 0 ? 0 : 1;
@@ -159,10 +159,10 @@ export class Settle {
     const slots = this.domains.bySlot.length;
     let sink = 0;
     const details = this.contents.details;
-    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS];
-    for (let i = start; i < end; i++) sink ^= details[ids[i] * DETAIL_WORDS];
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] << CONTENT_SHIFT];
+    for (let i = start; i < end; i++) sink ^= details[Math.imul(ids[i], DETAIL_WORDS)];
     for (let i = start; i < end; i++) {
-      if (rows[ids[i] * CONTENT_WORDS + C_INLINE] < INLINE_FURTHER_ONE) continue;
+      if (rows[(ids[i] << CONTENT_SHIFT) + C_INLINE] < INLINE_FURTHER_ONE) continue;
       for (let slot = 0; slot < slots && slot < SLOTS_AHEAD; slot += 8) sink ^= this.holders.touch(ids[i], slot);
     }
     this.sink ^= sink;
@@ -171,16 +171,16 @@ export class Settle {
   #readEmptyAhead(ids: Uint32Array, start: number, end: number): void {
     const rows = this.contents.words;
     let sink = 0;
-    for (let i = start; i < end; i++) sink ^= rows[ids[i] * CONTENT_WORDS];
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] << CONTENT_SHIFT];
     for (let i = start; i < end; i++)
-      sink ^= this.contents.guess(rows[ids[i] * CONTENT_WORDS], rows[ids[i] * CONTENT_WORDS + 1]);
+      sink ^= this.contents.guess(rows[ids[i] << CONTENT_SHIFT], rows[(ids[i] << CONTENT_SHIFT) + 1]);
     this.sink ^= sink;
   }
 
   /** Forgets a content that nobody holds or pins. */
   #forgetIfUnused(id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     rows[row + C_FLAGS] &= ~FLAG_EMPTY;
     if (rows[row + C_REFS] !== 0) return;
     assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
@@ -191,12 +191,12 @@ export class Settle {
 
   #settleContent(id: number): void {
     const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
+    const row = id << CONTENT_SHIFT;
     const flags = rows[row + C_FLAGS];
     const refs = rows[row + C_REFS];
     rows[row + C_FLAGS] = (flags & ~(FLAG_DIRTY | FLAG_FAIR)) | (refs < 2 ? 0 : FLAG_FAIR);
     const details = this.contents.details;
-    const settled = id * DETAIL_WORDS + CD_SETTLED_REFS;
+    const settled = Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS;
     const fairDelta = fairPart(refs) - fairPart(details[settled]);
     details[settled] = refs;
     const members = this.#members;
@@ -252,47 +252,54 @@ export class Settle {
     rows[row + C_INLINE] = inline - INLINE_FURTHER_ONE;
   }
 
-  /** Takes ids off the touched list that are on it twice or no longer in use. */
-  compactTouched(): void {
-    const rows = this.contents.words;
-    const { touched } = this.marks;
-    let kept = 0;
-    for (let i = 0; i < touched.count; i++) {
-      const id = touched.ids[i];
-      const at = id * CONTENT_WORDS + C_FLAGS;
-      if ((rows[at] & FLAG_TOUCHED) === 0 || (rows[at] & FLAG_FREE_ROW) !== 0) continue;
-      rows[at] &= ~FLAG_TOUCHED;
-      touched.ids[kept++] = id;
-    }
-    touched.count = kept;
-    for (let i = 0; i < kept; i++) rows[touched.ids[i] * CONTENT_WORDS + C_FLAGS] |= FLAG_TOUCHED;
-  }
-
   /** Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents. */
   foldSecond(timeMs: number): void {
-    const rows = this.contents.words;
-    const details = this.contents.details;
     const touched = this.marks.touched;
-    const candidates = this.marks.candidates;
-    for (let i = 0; i < touched.count; i++) {
-      const id = touched.ids[i];
-      const row = id * CONTENT_WORDS;
-      const flags = rows[row + C_FLAGS];
-      if ((flags & FLAG_TOUCHED) === 0 || (flags & FLAG_FREE_ROW) !== 0) continue;
-      rows[row + C_FLAGS] = flags & ~FLAG_TOUCHED;
-      const events = rows[row + C_EVENTS];
-      rows[row + C_EVENTS] = 0;
-      const heat = events & 0xffff;
-      const detail = id * DETAIL_WORDS;
-      if (heat > 0) details[detail + CD_HEAT] = addEvents(details[detail + CD_HEAT], heat, timeMs);
-      if (events >>> 16 > 0) details[detail + CD_CHURN] = addEvents(details[detail + CD_CHURN], events >>> 16, timeMs);
-      if ((flags & FLAG_CANDIDATE) !== 0 || this.marks.candidatesOverflow) continue;
-      if (candidates.count >= CANDIDATES_MAX) this.marks.candidatesOverflow = true;
-      else {
-        rows[row + C_FLAGS] |= FLAG_CANDIDATE;
-        candidates.push(id);
-      }
+    // Most contents of a busy second are new, with one event: their key is worked out once.
+    const firstKey = addEvents(0, 1, timeMs);
+    for (let at = 0; at < touched.count; at += AHEAD) {
+      const end = Math.min(touched.count, at + AHEAD);
+      this.#readFoldAhead(touched.ids, at, end);
+      for (let i = at; i < end; i++) this.#foldContent(touched.ids[i], timeMs, firstKey);
     }
     touched.clear();
+  }
+
+  #readFoldAhead(ids: Uint32Array, start: number, end: number): void {
+    const rows = this.contents.words;
+    const details = this.contents.details;
+    let sink = 0;
+    for (let i = start; i < end; i++) sink ^= rows[ids[i] << CONTENT_SHIFT];
+    for (let i = start; i < end; i++) sink ^= details[Math.imul(ids[i], DETAIL_WORDS) + CD_HEAT];
+    this.sink ^= sink;
+  }
+
+  #foldContent(id: number, timeMs: number, firstKey: number): void {
+    const rows = this.contents.words;
+    const details = this.contents.details;
+    const row = id << CONTENT_SHIFT;
+    const flags = rows[row + C_FLAGS];
+    rows[row + C_FLAGS] = flags & ~FLAG_TOUCHED;
+    if ((flags & FLAG_FREE_ROW) !== 0) return;
+    const events = rows[row + C_EVENTS];
+    rows[row + C_EVENTS] = 0;
+    const heat = events & 0xffff;
+    const churn = events >>> 16;
+    const detail = Math.imul(id, DETAIL_WORDS);
+    if (heat > 0) {
+      const key = details[detail + CD_HEAT];
+      details[detail + CD_HEAT] = key === 0 && heat === 1 ? firstKey : addEvents(key, heat, timeMs);
+    }
+    if (churn > 0) {
+      const key = details[detail + CD_CHURN];
+      details[detail + CD_CHURN] = key === 0 && churn === 1 ? firstKey : addEvents(key, churn, timeMs);
+    }
+    const { candidates } = this.marks;
+    if ((flags & FLAG_CANDIDATE) !== 0 || this.marks.candidatesOverflow) return;
+    if (candidates.count >= CANDIDATES_MAX) this.marks.candidatesOverflow = true;
+    else {
+      rows[row + C_FLAGS] |= FLAG_CANDIDATE;
+      candidates.push(id);
+    }
   }
 }

@@ -35,19 +35,41 @@
 export const SLOT_WORDS = 4;
 export const SLOT_BYTES = 16;
 
+/** The kinds of hot loops as plain constants: the bundler writes those where they are used, fields of KIND not. */
+export const KIND_TIME = 1;
+export const KIND_FILL = 6;
+export const KIND_FILL_RUN = 7;
+export const KIND_FILL_SPAN = 8;
+export const KIND_DIRTY = 9;
+export const KIND_FREE = 10;
+export const KIND_TOUCH = 11;
+export const KIND_BLOCK_READ = 12;
+export const KIND_BLOCK_READ_SPAN = 19;
+
+/** The gfn of a block read when the trace does not know it (a host-side block trace never does). */
+export const NO_GFN = 0xffffffff;
+/** Frames in one fillSpan, blocks in one blockReadSpan: 1 + 126/2 = 64 slots, the most that 6 bits allow. */
+export const SPAN_FRAMES_MAX = 126;
+export const READ_HASH_KNOWN = 1;
+export const READ_ALIGNED = 2;
+
+/** XXH64, seed 0, of a 4096-byte page of zeros: 0xac869b6f32d8bbdb. */
+export const ZERO_HASH_LOW = 0x32d8bbdb;
+export const ZERO_HASH_HIGH = 0xac869b6f;
+
 export const KIND = {
-  time: 1,
+  time: KIND_TIME,
   host: 2,
   image: 3,
   domain: 4,
   gone: 5,
-  fill: 6,
-  fillRun: 7,
-  fillSpan: 8,
-  dirty: 9,
-  free: 10,
-  touch: 11,
-  blockRead: 12,
+  fill: KIND_FILL,
+  fillRun: KIND_FILL_RUN,
+  fillSpan: KIND_FILL_SPAN,
+  dirty: KIND_DIRTY,
+  free: KIND_FREE,
+  touch: KIND_TOUCH,
+  blockRead: KIND_BLOCK_READ,
   blockWrite: 13,
   label: 14,
   mark: 15,
@@ -55,7 +77,7 @@ export const KIND = {
   keyframeBegin: 17,
   keyframeEnd: 18,
   /** Consecutive 4 KiB blocks of one aligned request: a blockRead each, hash known, gfn not. */
-  blockReadSpan: 19,
+  blockReadSpan: KIND_BLOCK_READ_SPAN,
 } as const;
 /** The name of a record kind. */
 export type KindName = keyof typeof KIND;
@@ -74,21 +96,10 @@ export const FILL_CLASS = {
 } as const;
 
 export const IMAGE_READ_ONLY = 1;
-export const READ_HASH_KNOWN = 1;
-export const READ_ALIGNED = 2;
-
-/** The gfn of a block read when the trace does not know it (a host-side block trace never does). */
-export const NO_GFN = 0xffffffff;
-/** Frames in one fillSpan, blocks in one blockReadSpan: 1 + 126/2 = 64 slots, the most that 6 bits allow. */
-export const SPAN_FRAMES_MAX = 126;
 /** Bytes of all texts of one record: 63 further slots. */
 export const TEXT_BYTES_MAX = 63 * SLOT_BYTES;
 /** Bytes of a label's text: its offset takes one slot. */
 export const LABEL_BYTES_MAX = 62 * SLOT_BYTES;
-
-/** XXH64, seed 0, of a 4096-byte page of zeros: 0xac869b6f32d8bbdb. */
-export const ZERO_HASH_LOW = 0x32d8bbdb;
-export const ZERO_HASH_HIGH = 0xac869b6f;
 
 /** The first word of a record. `slots` counts the further slots. */
 export function headWord(kind: number, slots: number, flags: number, domid: number): number {
