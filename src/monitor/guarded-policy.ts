@@ -21,6 +21,11 @@ export class GuardedPolicy implements Policy {
   #running: Policy | null;
   #figures: PolicyFigures;
 
+  /** The policy behind, null once it was switched off. */
+  get running(): Policy | null {
+    return this.#running;
+  }
+
   /** @param onFailure called with the line */
   constructor(
     policy: Policy,

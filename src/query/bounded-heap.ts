@@ -1,6 +1,6 @@
 /**
- * The `capacity` largest of the values offered, each with an id: a min-heap, so that most offers of a long scan cost one
- * comparison. Equal values: the ones offered first are kept.
+ * The `capacity` largest of the values offered, each with an id: a min-heap, so that most offers of a long scan cost
+ * one comparison. Equal values: the ones offered first are kept.
  */
 export class BoundedHeap {
   readonly values: Float64Array;

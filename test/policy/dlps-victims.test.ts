@@ -1,5 +1,6 @@
 /** Which slot a full region gives up: the order of victims, worked out by hand, and the region's size. */
 import { assert, describe, expect, test } from 'vitest';
+import { GuardedPolicy } from '../../src/monitor/guarded-policy.js';
 import { DlpsPolicy } from '../../src/policy/dlps.js';
 import { A, Case } from '../model/case.js';
 
@@ -12,7 +13,9 @@ class Region extends Case {
   }
 
   resize(frames: number): void {
-    const { dlps } = this.fast;
+    const guard = this.fast.dlps;
+    assert(guard instanceof GuardedPolicy, 'policies are guarded');
+    const dlps = guard.running;
     assert(dlps instanceof DlpsPolicy, 'dlps is the first policy');
     dlps.resize(frames);
     this.slow.dlps.resize(frames);
