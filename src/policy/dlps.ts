@@ -29,6 +29,7 @@ import {
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
+import { newDlpsCounts } from './dlps-counts.js';
 import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
 import { SHARER_AVOIDED, SHARER_CHANGED, SHARER_SEEN, Sharers } from './parts/sharers.js';
 import { WrittenBlocks } from './parts/written-blocks.js';
@@ -60,27 +61,7 @@ export class DlpsPolicy implements Policy {
   readonly written = new WrittenBlocks();
   /** R in frames; Infinity: unlimited. */
   regionFrames: number;
-  readonly counts: Omit<
-    DlpsFigures,
-    | 'regionFrames'
-    | 'residentSlots'
-    | 'idleSlots'
-    | 'duplicateSlots'
-    | 'boundFrames'
-    | 'savedFrames'
-    | 'netSavedFrames'
-    | 'readsSeen'
-  > = {
-    readsIssued: 0,
-    readsAvoided: 0,
-    readsAvoidedCross: 0,
-    readsAvoidedOwn: 0,
-    readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
-    contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
-    evictions: 0,
-    identityConflicts: 0,
-    bindExpired: 0,
-  };
+  readonly counts = newDlpsCounts();
   readonly sharers: Sharers;
   /** By domain slot: its life and trust group. */
   life = new Uint32Array(8);

@@ -1,0 +1,29 @@
+import type { DlpsFigures } from '../figures/policy-figures.js';
+
+/** The figures of `dlps` that only grow; the others are the state of the region. */
+export type DlpsCounts = Omit<
+  DlpsFigures,
+  | 'regionFrames'
+  | 'residentSlots'
+  | 'idleSlots'
+  | 'duplicateSlots'
+  | 'boundFrames'
+  | 'savedFrames'
+  | 'netSavedFrames'
+  | 'readsSeen'
+>;
+
+/** All of them at 0. */
+export function newDlpsCounts(): DlpsCounts {
+  return {
+    readsIssued: 0,
+    readsAvoided: 0,
+    readsAvoidedCross: 0,
+    readsAvoidedOwn: 0,
+    readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
+    contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
+    evictions: 0,
+    identityConflicts: 0,
+    bindExpired: 0,
+  };
+}
