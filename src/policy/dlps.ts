@@ -339,7 +339,7 @@ export class DlpsPolicy implements Policy {
       regionFrames: Number.isFinite(this.regionFrames) ? this.regionFrames : null,
       residentSlots: resident,
       idleSlots,
-      duplicateSlots: this.#duplicateSlots(),
+      duplicateSlots: this.region.duplicateSlots(this.engine.contentWords().length / CONTENT_WORDS),
       boundFrames,
       savedFrames,
       netSavedFrames,
@@ -360,20 +360,6 @@ export class DlpsPolicy implements Policy {
       readsIssued,
       contentChanged: overwritten + zeroed + unknown + freed,
     };
-  }
-
-  /** Resident slots less distinct contents in them; a slot of unknown content is a content of its own. */
-  #duplicateSlots(): number {
-    const seen = new Uint32Array((this.engine.contentWords().length / CONTENT_WORDS + 31) >>> 5);
-    let duplicates = 0;
-    for (let slot = 1; slot < this.region.end; slot++) {
-      const content = this.region.isUsed(slot) ? this.region.contentOf(slot) : 0;
-      if (content < FIRST_CONTENT) continue;
-      const bit = 1 << (content & 31);
-      if ((seen[content >>> 5] & bit) !== 0) duplicates++;
-      seen[content >>> 5] |= bit;
-    }
-    return duplicates;
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

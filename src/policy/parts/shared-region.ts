@@ -1,4 +1,5 @@
 import { Column } from '../../base/column.js';
+import { FIRST_CONTENT } from '../../engine/layout.js';
 import { BlockIndex } from './block-index.js';
 import { PendingBinds } from './pending-binds.js';
 
@@ -109,6 +110,20 @@ export class SharedRegion {
   nextBound(frameId: number): number {
     return this.#bound.u32[frameId * 2 + 1];
   }
+  /** Resident slots less distinct contents in them; a slot of unknown content is a content of its own. */
+  duplicateSlots(contentIdEnd: number): number {
+    const seen = new Uint32Array((contentIdEnd + 31) >>> 5);
+    let duplicates = 0;
+    for (let slot = 1; slot < this.#end; slot++) {
+      const content = this.isUsed(slot) ? this.contentOf(slot) : 0;
+      if (content < FIRST_CONTENT) continue;
+      const bit = 1 << (content & 31);
+      if ((seen[content >>> 5] & bit) !== 0) duplicates++;
+      seen[content >>> 5] |= bit;
+    }
+    return duplicates;
+  }
+
   /** The slot a frame is bound to, or 0. */
   slotOfFrame(frameId: number): number {
     const at = frameId * 2;
