@@ -121,8 +121,8 @@ export function untouchedFrames(domain: DomainFigures): number {
  * Frames that must exist now: private, unknown and zero frames, and the slots in use. For the designated sharing area
  * frames − bound + resident; for a scheme without a region the frames needed.
  */
-export function demandFrames(host: HostFigures, policy: PolicyFigures): number {
-  if (policy.dlps === undefined) return host.frames - policy.netSavedFrames;
+export function demandFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
+  if (policy.dlps === undefined) return neededFrames(host, policy, withZeros);
   return host.frames - policy.dlps.boundFrames + policy.dlps.residentSlots;
 }
 

@@ -87,7 +87,7 @@ function ratioRow({ snapshot, units, frame }: Figures): GaugeRow {
     value: formatRatio(sharingRatio(host.frames, needed)),
     texts: [
       textLine(`${formatFrames(needed, units)} needed for ${formatFrames(host.frames, units)}`),
-      dimText(`demand ${formatFrames(demandFrames(host, policy), units)}`),
+      dimText(`demand ${formatFrames(demandFrames(host, policy, withZeros), units)}`),
       dimText(`committed ${formatFrames(committedFrames(host, policy), units)}`),
     ],
   };

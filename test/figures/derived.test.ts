@@ -62,9 +62,11 @@ describe('derived figures of a host counted by hand', () => {
   });
 
   test('demand: 13 in use − 4 bound + 3 slots = 12, which is what is needed; committed is 20 + 4', () => {
-    expect(derived.demandFrames(host, region)).toBe(12);
+    expect(derived.demandFrames(host, region, false)).toBe(12);
     expect(derived.committedFrames(host, region)).toBe(24);
-    expect(derived.demandFrames(host, oracle)).toBe(10);
+    expect(derived.demandFrames(host, oracle, false)).toBe(10);
+    expect(derived.demandFrames(host, oracle, true)).toBe(derived.neededFrames(host, oracle, true));
+    expect(derived.demandFrames(host, region, true)).toBe(12);
     expect(derived.committedFrames(host, oracle)).toBe(20);
   });
 
