@@ -28,7 +28,11 @@ function memoryFacts(snapshot: Snapshot, units: Units): Fact[] {
       value: formatFrames(host.potentialSavedFrames, units),
       notes: [`${short(host.interSavedFrames)} between`, `${short(host.selfSavedFrames)} within`],
     },
-    { name: 'demand', value: formatFrames(demandFrames(host, policy, snapshot.withZeros), units), notes: ['frames that must exist'] },
+    {
+      name: 'demand',
+      value: formatFrames(demandFrames(host, policy, snapshot.withZeros), units),
+      notes: ['frames that must exist'],
+    },
     { name: 'committed', value: formatFrames(committedFrames(host, policy), units), notes: ['promised in all'] },
     {
       name: 'zero',
