@@ -9,7 +9,9 @@ import type { PolicyOptions } from '../monitor/policy-set.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
 import { openTrace } from '../source/trace-files.js';
 import type { RunningApp } from '../ui/run-app.js';
+import type { ThemeName } from '../ui/theme.js';
 import { plainText } from '../views/line.js';
+import type { Units } from '../views/screen-state.js';
 import { EXIT } from './exit-codes.js';
 import { processTerminal } from './process-terminal.js';
 import type { ReplayFailure, ReplayTask } from './replay-worker.js';
@@ -23,7 +25,9 @@ export interface LiveOptions {
   policies: PolicyOptions;
   untilMicros: number | null;
   unicode: boolean;
-  colourLevel: 0 | 16;
+  /** Null: no colours. */
+  theme: ThemeName | null;
+  units: Units;
 }
 
 /** What a command does around the screen. */
@@ -75,8 +79,12 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
     feed,
     terminal: processTerminal(),
     unicode: options.unicode,
-    colourLevel: options.colourLevel,
-    initial: { source: options.trace, policy: options.policies.names[0] },
+    initial: {
+      source: options.trace,
+      policy: options.policies.names[0],
+      theme: options.theme,
+      units: options.units,
+    },
   });
   const signals = watchSignals(app, hooks.beforeHangUp);
   hooks.started(app);

@@ -5,14 +5,13 @@ import { Command, Option } from 'commander';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
-import { colourLevel, isUtf8 } from './colours.js';
 import { EXIT } from './exit-codes.js';
 import type { LiveOptions } from './live-command.js';
 import { parseSpeed } from './option-values.js';
 import { type GivenPolicyOptions, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
-import type { PrintedView } from './report-command.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
+import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
 
 /** The process as the commands see it. */
 export interface ProgramIo extends CommandIo {
@@ -22,10 +21,7 @@ export interface ProgramIo extends CommandIo {
   readonly columns: number | undefined;
 }
 
-interface ViewFlags extends GivenPolicyOptions {
-  once?: boolean;
-  ascii?: boolean;
-  color: boolean;
+interface ViewFlags extends GivenPolicyOptions, GivenViewOptions {
   at?: string;
 }
 
@@ -33,12 +29,9 @@ const EXIT_CODES = `
 Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged (what is
 printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys q and Ctrl-C quit with 0.`;
 
-/** Rows of a view that is printed: more than a screen's, so that no domain is left out. */
-const PRINTED_ROWS = 45;
-const PRINTED_COLUMNS = 100;
-const PRINTED_COLUMNS_MIN = 40;
 const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
+const DUMB = 'TERM=dumb is no terminal for a live screen: the view is printed once, as with --once';
 const DEMO_SPEED = '4';
 
 function policyOptions(command: Command): Command {
@@ -55,10 +48,7 @@ function policyOptions(command: Command): Command {
 }
 
 function viewOptions(command: Command): Command {
-  return policyOptions(command)
-    .option('-1, --once', 'print the view once as plain text and end')
-    .option('--ascii', 'draw with ASCII only')
-    .option('--no-color', 'no colours');
+  return addViewOptions(policyOptions(command));
 }
 
 function untilMicros(text: string | undefined): number | null {
@@ -81,22 +71,21 @@ function bundledRecording(): string {
 
 /** Builds the program; `done` takes the exit code of the command that ran. */
 export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): Command {
-  const unicode = (flags: ViewFlags): boolean => flags.ascii !== true && isUtf8(io.env);
-  const printed = (flags: ViewFlags): PrintedView => {
-    const asked = Number(io.env.COLUMNS);
-    const columns = io.columns ?? (Number.isInteger(asked) && asked > 0 && asked <= 1000 ? asked : PRINTED_COLUMNS);
-    return { columns: Math.max(PRINTED_COLUMNS_MIN, columns), rows: PRINTED_ROWS, unicode: unicode(flags) };
-  };
-  const drawing = (flags: ViewFlags): Pick<LiveOptions, 'policies' | 'unicode' | 'colourLevel'> => ({
+  const drawing = (flags: ViewFlags): Omit<LiveOptions, 'trace' | 'untilMicros'> => ({
     policies: readPolicyOptions(flags),
-    unicode: unicode(flags),
-    colourLevel: colourLevel(flags.color, io.env),
+    ...screenOptions(flags, io.env),
   });
+  const isPrinted = (flags: ViewFlags): boolean => {
+    if (flags.once === true || !io.isInteractive) return true;
+    if (io.env.TERM !== 'dumb') return false;
+    io.stderr.write(`sharetop: ${DUMB}\n`);
+    return true;
+  };
   const once = async (trace: string, traceName: string, flags: ViewFlags): Promise<number> => {
     const { onceCommand } = await import('./report-command.js');
     const policies = readPolicyOptions(flags);
     const read = { trace, traceName, policies, untilMicros: untilMicros(flags.at) };
-    return onceCommand(read, printed(flags), io);
+    return onceCommand(read, printedView(flags, io.env, io.columns), io);
   };
 
   // Options of a command are the command's own, though the view has options of the same names.
@@ -110,7 +99,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .action(async (given: string | undefined, flags: ViewFlags) => {
       const named = given ?? io.env.SHARETOP_TRACE;
       const trace = named ?? TRACE_DEFAULT;
-      if (flags.once === true || !io.isInteractive) {
+      if (isPrinted(flags)) {
         if (named === undefined && !existsSync(trace)) throw new TraceError(trace, '', NO_TRACE);
         done(await once(trace, trace, flags));
         return;
@@ -127,7 +116,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .action(async (flags: ViewFlags & { speed: string; recording?: string }) => {
       const recording = flags.recording ?? bundledRecording();
       const speed = parseSpeed('--speed', flags.speed);
-      if (flags.once === true || !io.isInteractive) {
+      if (isPrinted(flags)) {
         done(await once(recording, 'demo', flags));
         return;
       }

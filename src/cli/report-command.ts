@@ -10,10 +10,14 @@ import type { PolicyOptions } from '../monitor/policy-set.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { RangeTaker } from '../source/record-source.js';
 import { openTrace } from '../source/trace-files.js';
-import { plainText } from '../views/line.js';
+import type { Palette } from '../ui/theme.js';
+import { lineText } from '../ui/widgets/line-text.js';
+import { type Line, plainText } from '../views/line.js';
 import { mainLayout, mainScreen } from '../views/main-screen.js';
+import { cutLine } from '../views/compose.js';
+import { textWidth } from '../views/text-width.js';
 import { onceState } from '../views/once-state.js';
-import type { MainState } from '../views/screen-state.js';
+import type { MainState, Units } from '../views/screen-state.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { tellSource } from './source-lines.js';
@@ -32,6 +36,9 @@ export interface PrintedView {
   columns: number;
   rows: number;
   unicode: boolean;
+  units: Units;
+  /** Null: plain text, no escapes. */
+  palette: Palette | null;
 }
 
 /** What to print, and whether to recount it first. */
@@ -99,6 +106,17 @@ function rowsForAll(snapshot: Snapshot, state: MainState, view: PrintedView): nu
   return rows;
 }
 
+/** The lines without blanks at their ends and without blank lines at the end. */
+function printedText(lines: readonly Line[], palette: Palette | null): string {
+  const texts = lines.map((line) => plainText(line).trimEnd());
+  const used = texts.findLastIndex((text) => text !== '') + 1;
+  if (palette === null) return texts.slice(0, used).join('\n');
+  return lines
+    .slice(0, used)
+    .map((line, row) => lineText(cutLine(line, textWidth(texts[row])), palette))
+    .join('\n');
+}
+
 /** `--once`: the main screen as plain text, without escapes. Returns the exit code. */
 export function onceCommand(options: ReadOptions & { traceName: string }, view: PrintedView, io: CommandIo): number {
   const { monitor, streams } = readTrace(options, io);
@@ -125,14 +143,9 @@ export function onceCommand(options: ReadOptions & { traceName: string }, view: 
     historyPoints: columns,
   };
   const snapshot = monitor.snapshot(request, health, { name: options.traceName, ended: true });
-  const state = onceState(snapshot.policy.name);
+  const state = { ...onceState(snapshot.policy.name), units: view.units };
   const frame = { columns, rows: rowsForAll(snapshot, state, view), unicode };
   const lines = mainScreen(snapshot, state, frame);
-  io.stdout.write(
-    `${lines
-      .map((line) => plainText(line).trimEnd())
-      .join('\n')
-      .trimEnd()}\n`,
-  );
+  io.stdout.write(`${printedText(lines, view.palette)}\n`);
   return exitCode(monitor);
 }

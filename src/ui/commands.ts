@@ -8,6 +8,7 @@ import { keepInside, ranges, selectDomain } from './cursor.js';
 import { sortHeldRows } from './frozen-rows.js';
 import { type CommandId, HELP_KEYS } from './keymap.js';
 import { say } from './message.js';
+import { nextTheme, THEMES, type ThemeName } from './theme.js';
 import { type Frozen, shownSnapshot, type ViewState } from './view-state.js';
 
 const PAUSED_TEXT = 'Paused: Space lets the figures go on, then this can change';
@@ -58,6 +59,8 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
       return toggleZeros(state);
     case 'units':
       return { ...state, units: UNITS[(UNITS.indexOf(state.units) + 1) % UNITS.length] };
+    case 'theme':
+      return changeTheme(state);
     case 'help':
       return { ...state, helpScroll: state.helpScroll === null ? 0 : null };
     case 'repaint':
@@ -195,6 +198,19 @@ function nextPolicy(state: ViewState): ViewState {
   const next = names[(names.indexOf(now) + 1) % names.length];
   if (next === undefined || next === now) return say(state, `Only ${now} runs; --policies starts others`);
   return say({ ...state, policy: next }, `Shared, saved and could: policy ${next}`);
+}
+
+const THEME_TEXTS: Readonly<Record<ThemeName, string>> = {
+  dark: 'for a dark ground',
+  light: 'for a light ground',
+  cb: 'for colour-blind eyes',
+  mono: 'no colours',
+};
+
+function changeTheme(state: ViewState): ViewState {
+  if (state.theme === null) return say(state, 'Colours are off: --no-color, NO_COLOR or CLICOLOR=0');
+  const theme = nextTheme(state.theme);
+  return say({ ...state, theme }, `Theme ${theme}, ${THEME_TEXTS[theme]} (one of ${THEMES.join(', ')})`);
 }
 
 function toggleZeros(state: ViewState): ViewState {

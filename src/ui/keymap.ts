@@ -29,6 +29,7 @@ export type CommandId =
   | 'policy'
   | 'zeros'
   | 'units'
+  | 'theme'
   | 'help'
   | 'repaint'
   | 'suspend'
@@ -126,6 +127,12 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     category: 'What is shown',
     screens: FIGURES,
     hint: { key: 'u', label: 'Units', rank: 10, screens: FIGURES },
+  },
+  theme: {
+    keys: ['c'],
+    help: 'Colours: for a dark ground, a light one, colour-blind eyes, none',
+    category: 'What is shown',
+    screens: ALL,
   },
   help: {
     keys: ['?', 'h', 'f1'],

@@ -11,9 +11,9 @@ import { RowTexts } from './row-marks.js';
 import { screenLines } from './screen-lines.js';
 import { Store } from './store.js';
 import type { Terminal } from './terminal.js';
+import { paletteOf } from './theme.js';
 import { type InitialView, screenName } from './view-state.js';
 import { type DrawChart, loadChart } from './widgets/history-chart.js';
-import type { ColourLevel } from './widgets/line-text.js';
 
 const FRAME_MS = 250;
 
@@ -26,7 +26,6 @@ export interface AppOptions {
   clock?: Clock;
   /** false: ASCII only. */
   unicode: boolean;
-  colourLevel: ColourLevel;
   initial: InitialView;
 }
 
@@ -202,7 +201,8 @@ class AppRun implements RunningApp {
   }
 
   #tree(): ReactElement {
-    return <App state={this.#store.state} level={this.options.colourLevel} chart={this.#chart} texts={this.#texts} />;
+    const { state } = this.#store;
+    return <App state={state} palette={paletteOf(state.theme)} chart={this.#chart} texts={this.#texts} />;
   }
 
   #wantChart(): void {

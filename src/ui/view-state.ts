@@ -6,6 +6,7 @@ import type { Snapshot } from '../figures/snapshot.js';
 import type { Frame } from '../views/line.js';
 import type { DomainState, MainState, Paused, ScreenState, Sort, Units, WaitingState } from '../views/screen-state.js';
 import { HINTS, type ScreenName } from './keymap.js';
+import type { ThemeName } from './theme.js';
 
 /** The row under the cursor of a pane and the first row shown; both are indices in the whole list. */
 export interface Cursor {
@@ -32,6 +33,8 @@ export interface ViewState {
   startedMs: number;
   nowMs: number;
   units: Units;
+  /** Null: colours are off, only attributes are sent. */
+  theme: ThemeName | null;
   withZeros: boolean;
   /** The policy asked for; empty: the one that the engine's side answers with. */
   policy: string;
@@ -62,6 +65,7 @@ export interface ViewState {
 export interface InitialView {
   source: string;
   units?: Units;
+  theme?: ThemeName | null;
   withZeros?: boolean;
   policy?: string;
   form?: MainState['form'];
@@ -76,6 +80,7 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
     startedMs: nowMs,
     nowMs,
     units: initial.units ?? 'iec',
+    theme: initial.theme === undefined ? 'dark' : initial.theme,
     withZeros: initial.withZeros ?? false,
     policy: initial.policy ?? '',
     form: initial.form ?? 'auto',

@@ -25,7 +25,7 @@ import {
 import { barColumnsOf, gaugeLine } from './gauge-pane.js';
 import { gauge } from './gauge.js';
 import { glyphsOf } from './glyphs.js';
-import type { Colour, Frame, Line } from './line.js';
+import type { Frame, Line, Role } from './line.js';
 import type { Units } from './screen-state.js';
 import { sparkline } from './sparkline.js';
 import { cutText, nameText } from './text-width.js';
@@ -111,17 +111,17 @@ export function identityLine(snapshot: Snapshot, row: DomainRow, units: Units, f
 /** What the domain's memory is: four gauges of its MEM; unknown is a part of private. */
 export function memoryGauges(row: DomainRow, units: Units, frame: Frame): Line[] {
   const glyphs = glyphsOf(frame.unicode);
-  const parts: readonly [label: string, frames: number, colour: Colour, note: string][] = [
-    ['Private', row.privateFrames, 'blue', ''],
-    ['Shared', row.policy.sharedFrames, 'green', ''],
-    ['Zero', row.zeroFrames, 'grey', ''],
-    ['Unknown', row.unknownFrames, 'magenta', 'part of private'],
+  const parts: readonly [label: string, frames: number, role: Role, note: string][] = [
+    ['Private', row.privateFrames, 'private', ''],
+    ['Shared', row.policy.sharedFrames, 'shared', ''],
+    ['Zero', row.zeroFrames, 'zero', ''],
+    ['Unknown', row.unknownFrames, 'unknown', 'part of private'],
   ];
-  return parts.map(([label, frames, colour, note]) =>
+  return parts.map(([label, frames, role, note]) =>
     gaugeLine(
       {
         label,
-        bar: (columns) => gauge(frames / row.frames, columns, glyphs, { colour }),
+        bar: (columns) => gauge(frames / row.frames, columns, glyphs, { role }),
         value: formatPercent(frames, row.frames),
         texts: [
           textLine(formatFrames(frames, units).padEnd(9)),
@@ -150,7 +150,7 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
   const { saved, could } = savedAndCould(snapshot, row);
   const all = savedFrames(host, policy, withZeros);
   const items: Line[] = [
-    [span(formatFrames(saved, units), { bold: true, colour: 'green' }), span(' its fair part')],
+    [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],
     dimText(`${formatPercent(saved, all)} of ${formatFrames(all, units)} in all`),
     dimText(`${formatPercent(saved, saved + could)} of what is possible`),
     dimText(`footprint ${formatFrames(proportionalFrames(row.frames, saved), units)}`),
@@ -161,7 +161,7 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
 function couldLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
   const { could } = savedAndCould(snapshot, row);
   const items: Line[] = [
-    [span(formatFrames(could, units), { bold: true, colour: 'yellow' }), span(' identical but private')],
+    [span(formatFrames(could, units), { bold: true, role: 'could' }), span(' identical but private')],
     dimText(`within itself ${formatFrames(row.selfSavedFrames, units)}`),
     dimText(`fill pages ${formatFrames(row.fillPageFrames, units)}`),
   ];
@@ -171,15 +171,15 @@ function couldLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
 const SPARK_COLUMNS = 20;
 
 /** A sparkline where the line has room for it. */
-function withSpark(line: Line, values: readonly number[], colour: Colour, frame: Frame): Line {
+function withSpark(line: Line, values: readonly number[], role: Role, frame: Frame): Line {
   if (lineWidth(line) + 2 + SPARK_COLUMNS > frame.columns) return line;
-  return [...line, span(`  ${sparkline(values, SPARK_COLUMNS, glyphsOf(frame.unicode))}`, { colour })];
+  return [...line, span(`  ${sparkline(values, SPARK_COLUMNS, glyphsOf(frame.unicode))}`, { role })];
 }
 
 function readsLine(detail: DomainDetail, frame: Frame): Line {
   const { policy, readsAvoidedPerSecond } = detail.row;
   const items: Line[] = [
-    [span('avoided '), span(formatBytes(policy.readsAvoided * PAGE_BYTES), { bold: true, colour: 'cyan' })],
+    [span('avoided '), span(formatBytes(policy.readsAvoided * PAGE_BYTES), { bold: true, role: 'avoided' })],
     textLine(formatRate(readsAvoidedPerSecond)),
     dimText(`${formatCount(policy.readsAvoided)} of ${formatCount(policy.readsSeen)} reads`),
     dimText(formatPercent(policy.readsAvoided, policy.readsSeen)),
@@ -191,7 +191,7 @@ function readsLine(detail: DomainDetail, frame: Frame): Line {
   return withSpark(
     line,
     detail.history.map((point) => point.readsAvoidedPerSecond),
-    'cyan',
+    'avoided',
     frame,
   );
 }
@@ -224,7 +224,7 @@ function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line 
   return withSpark(
     line,
     detail.history.map((point) => point.contentChangedPerSecond),
-    'magenta',
+    'changed',
     frame,
   );
 }

@@ -20,7 +20,7 @@ export const PANE_COLUMNS_MAX = 64;
 const LABEL_COLUMNS = 6;
 
 function borderStyle(selected: boolean): Style {
-  return selected ? { colour: 'cyan', bold: true } : { dim: true };
+  return selected ? { role: 'focus', bold: true } : { dim: true };
 }
 
 /** `╭ 3 web-a ─────── run ╮`; the pane under the cursor has the cursor's glyph and a bright border. */
@@ -38,7 +38,7 @@ function topBorder(cells: DomainCells, columns: number, selected: boolean, frame
     ...left,
     name,
     span(glyphs.horizontal.repeat(Math.max(0, rule)), border),
-    span(state, cells.state === 'still' ? { dim: true } : { colour: 'green' }),
+    span(state, cells.state === 'still' ? { dim: true } : { role: 'live' }),
     span(glyphs.topRight, border),
   ];
 }
@@ -54,7 +54,7 @@ function barLines(cells: DomainCells, columns: number, units: Units, glyphs: Gly
   const part = cells.frames > 0 ? cells.sharedFrames / cells.frames : 0;
   const percent = formatPercent(cells.sharedFrames, cells.frames);
   return [
-    labelled('share', [...gauge(part, bar, glyphs, { colour: 'green' }), span(percent.padStart(size + 1))]),
+    labelled('share', [...gauge(part, bar, glyphs, { role: 'shared' }), span(percent.padStart(size + 1))]),
     labelled('mem', [
       ...memoryBar(cells, bar, glyphs),
       span(formatFramesShort(cells.frames, units).padStart(size + 1)),
@@ -66,11 +66,11 @@ function barLines(cells: DomainCells, columns: number, units: Units, glyphs: Gly
 function savedLine(cells: DomainCells, columns: number, units: Units): Line {
   const size = shortWidth(units);
   const amount = (frames: number): string => formatFramesShort(frames, units);
-  const saved = labelled('saved', [span(amount(cells.savedFrames).padEnd(size), { colour: 'green', bold: true })]);
+  const saved = labelled('saved', [span(amount(cells.savedFrames).padEnd(size), { role: 'saved', bold: true })]);
   if (columns < LABEL_COLUMNS + size * 2 + 8) {
     return [...saved, span(` of ${amount(cells.savedFrames + cells.couldFrames)}`, { dim: true })];
   }
-  return [...saved, span('  could ', { dim: true }), span(amount(cells.couldFrames), { colour: 'yellow' })];
+  return [...saved, span('  could ', { dim: true }), span(amount(cells.couldFrames), { role: 'could' })];
 }
 
 /** `shared 588M  priv 412M  zero 24.0M`; nothing where not all of it fits: parts of a sum mislead. */
@@ -90,11 +90,11 @@ function partsLine(cells: DomainCells, columns: number, units: Units): Line | nu
 /** The rates, with a sparkline of the saving in what is left of the line. */
 function ratesLine(cells: DomainCells, columns: number, withSpark: boolean, glyphs: Glyphs): Line {
   const avoided: Line = labelled('avoid', [
-    span(formatRate(cells.readsAvoidedPerSecond).padEnd(6), cells.readsAvoidedPerSecond > 0 ? { colour: 'cyan' } : {}),
+    span(formatRate(cells.readsAvoidedPerSecond).padEnd(6), cells.readsAvoidedPerSecond > 0 ? { role: 'avoided' } : {}),
   ]);
   if (withSpark) {
     const room = columns - lineWidth(avoided) - 1;
-    return [...avoided, span(` ${sparkline(cells.history, Math.max(0, room), glyphs)}`, { colour: 'green' })];
+    return [...avoided, span(` ${sparkline(cells.history, Math.max(0, room), glyphs)}`, { role: 'saved' })];
   }
   return [...avoided, span(' chg ', { dim: true }), span(formatRate(cells.contentChangedPerSecond))];
 }
@@ -109,7 +109,7 @@ function paneBody(cells: DomainCells, columns: number, rows: number, units: Unit
   const chartRows = rows - lines.length;
   if (chartRows > 0) {
     for (const text of areaChart(cells.history, columns, chartRows, glyphs))
-      lines.push([span(text, { colour: 'green' })]);
+      lines.push([span(text, { role: 'saved' })]);
   }
   return lines.slice(0, Math.max(0, rows));
 }

@@ -91,7 +91,7 @@ function chartBlock(
     state.units,
   );
   const items = [`now ${now}`, `max ${top}`, historySpan(history)].filter((item) => item !== '');
-  const lines = given ?? chartLines(saved, 'green', chart.columns, chart.rows, state.units, frame);
+  const lines = given ?? chartLines(saved, 'saved', chart.columns, chart.rows, state.units, frame);
   return [
     paneRule('Saved, its fair part', items, chart.columns, false, glyphsOf(frame.unicode)),
     ...fitBlock(lines, chart.columns, chart.rows),

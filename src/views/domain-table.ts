@@ -97,9 +97,9 @@ export function totalCells(snapshot: Snapshot): DomainCells {
 export function memoryBar(cells: DomainCells, columns: number, glyphs: Glyphs): Line {
   const bar = stackedBar(
     [
-      { value: cells.sharedFrames, glyph: glyphs.shared, style: { colour: 'green' } },
-      { value: cells.privateFrames, glyph: glyphs.private, style: { colour: 'blue' } },
-      { value: cells.zeroFrames, glyph: glyphs.zero, style: { colour: 'grey' } },
+      { value: cells.sharedFrames, glyph: glyphs.shared, style: { role: 'shared' } },
+      { value: cells.privateFrames, glyph: glyphs.private, style: { role: 'private' } },
+      { value: cells.zeroFrames, glyph: glyphs.zero, style: { role: 'zero' } },
     ],
     columns,
   );
@@ -115,7 +115,7 @@ function memoryColumn(
   importance: number,
   units: Units,
   value: (row: DomainCells) => number,
-  colour?: 'green' | 'yellow',
+  role?: 'saved' | 'could',
 ): CellColumn {
   return {
     id,
@@ -124,7 +124,7 @@ function memoryColumn(
     align: 'right',
     importance,
     cell: (row) => formatFramesShort(value(row), units),
-    style: (row) => (value(row) === 0 ? { dim: true } : colour === undefined ? undefined : { colour }),
+    style: (row) => (value(row) === 0 ? { dim: true } : role === undefined ? undefined : { role }),
   };
 }
 
@@ -133,7 +133,7 @@ function rateColumn(
   label: string,
   importance: number,
   value: (row: DomainCells) => number,
-  colour: 'cyan' | 'magenta',
+  role: 'avoided' | 'changed',
 ): CellColumn {
   return {
     id,
@@ -142,7 +142,7 @@ function rateColumn(
     align: 'right',
     importance,
     cell: (row) => formatRateShort(value(row)),
-    style: (row) => (value(row) === 0 ? { dim: true } : { colour }),
+    style: (row) => (value(row) === 0 ? { dim: true } : { role }),
   };
 }
 
@@ -158,7 +158,7 @@ function nameColumns(): CellColumn[] {
     {
       ...{ id: 'state', label: figure('state').label, columns: 5, align: 'left', importance: 12 },
       cell: (row) => row.state,
-      style: (row) => (row.state === 'still' ? { dim: true } : { colour: 'green' }),
+      style: (row) => (row.state === 'still' ? { dim: true } : { role: 'live' }),
     },
   ];
 }
@@ -183,7 +183,7 @@ function extraColumns(units: Units, glyphs: Glyphs): CellColumn[] {
   const columns: CellColumn[] = [
     {
       ...{ id: 'history', label: 'SAVED over time', columns: 15, columnsMax: 30, align: 'left', importance: 14 },
-      cell: (row, width) => [span(sparkline(row.history, width, glyphs), { colour: 'green' })],
+      cell: (row, width) => [span(sparkline(row.history, width, glyphs), { role: 'saved' })],
     },
     memoryColumn('footprint', footprint, 15, units, (row) => row.footprintFrames),
     memoryColumn('unknown', unknown, 16, units, (row) => row.unknownFrames),
@@ -210,8 +210,8 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
     id: FigureId,
     importance: number,
     value: (row: DomainCells) => number,
-    colour?: 'green' | 'yellow',
-  ): CellColumn => memoryColumn(id, figure(id).label, importance, units, value, colour);
+    role?: 'saved' | 'could',
+  ): CellColumn => memoryColumn(id, figure(id).label, importance, units, value, role);
   return [
     ...nameColumns(),
     memory('mem', 3, (row) => row.frames),
@@ -219,10 +219,10 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
     memory('shared', 6, (row) => row.sharedFrames),
     memory('zero', 9, (row) => row.zeroFrames),
     ...shareColumns(glyphs),
-    memory('saved', 4, (row) => row.savedFrames, 'green'),
-    memory('could', 7, (row) => row.couldFrames, 'yellow'),
-    rateColumn('avoided', figure('avoidedReads').label, 10, (row) => row.readsAvoidedPerSecond, 'cyan'),
-    rateColumn('changed', figure('changed').label, 11, (row) => row.contentChangedPerSecond, 'magenta'),
+    memory('saved', 4, (row) => row.savedFrames, 'saved'),
+    memory('could', 7, (row) => row.couldFrames, 'could'),
+    rateColumn('avoided', figure('avoidedReads').label, 10, (row) => row.readsAvoidedPerSecond, 'avoided'),
+    rateColumn('changed', figure('changed').label, 11, (row) => row.contentChangedPerSecond, 'changed'),
     ...extraColumns(units, glyphs),
   ];
 }

@@ -58,9 +58,9 @@ function framesRow({ snapshot, units, frame }: Figures): GaugeRow {
   const { host, policy } = snapshot;
   const glyphs = glyphsOf(frame.unicode);
   const parts = [
-    { name: 'shared', value: sharedHoldings(policy), glyph: glyphs.shared, style: { colour: 'green' as const } },
-    { name: 'private', value: privateFrames(host, policy), glyph: glyphs.private, style: { colour: 'blue' as const } },
-    { name: 'zero', value: host.zeroFrames, glyph: glyphs.zero, style: { colour: 'grey' as const } },
+    { name: 'shared', value: sharedHoldings(policy), glyph: glyphs.shared, style: { role: 'shared' as const } },
+    { name: 'private', value: privateFrames(host, policy), glyph: glyphs.private, style: { role: 'private' as const } },
+    { name: 'zero', value: host.zeroFrames, glyph: glyphs.zero, style: { role: 'zero' as const } },
   ];
   const unused = { value: host.reservedFrames - host.frames, glyph: glyphs.unused, style: { dim: true } };
   return {
@@ -83,7 +83,7 @@ function ratioRow({ snapshot, units, frame }: Figures): GaugeRow {
   const needed = neededFrames(host, policy, withZeros);
   return {
     label: 'Ratio',
-    bar: (columns) => gauge(needed / host.frames, columns, glyphsOf(frame.unicode), { colour: 'blue' }),
+    bar: (columns) => gauge(needed / host.frames, columns, glyphsOf(frame.unicode), { role: 'needed' }),
     value: formatRatio(sharingRatio(host.frames, needed)),
     texts: [
       textLine(`${formatFrames(needed, units)} needed for ${formatFrames(host.frames, units)}`),
@@ -102,7 +102,7 @@ function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
   const held = formatFrames(dlps.residentSlots, units);
   return {
     label: 'Region',
-    bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { colour: 'magenta' })),
+    bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { role: 'region' })),
     value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames ?? 0),
     texts: [
       textLine(
@@ -121,7 +121,7 @@ function savedRow({ snapshot, units, frame, saved, potential }: Figures): GaugeR
   const part = effectiveness(saved, potential);
   return {
     label: 'Saved',
-    bar: (columns) => gauge(part ?? 0, columns, glyphsOf(frame.unicode), { colour: 'green' }),
+    bar: (columns) => gauge(part ?? 0, columns, glyphsOf(frame.unicode), { role: 'saved' }),
     value: formatPercent(saved, potential),
     texts: [
       [span(formatFrames(saved, units), { bold: true }), span(` of ${formatFrames(potential, units)} possible`)],
@@ -135,7 +135,7 @@ function couldRow({ snapshot, units, frame, could, potential }: Figures): GaugeR
   const { host } = snapshot;
   return {
     label: 'Could',
-    bar: (columns) => gauge(could / potential, columns, glyphsOf(frame.unicode), { colour: 'yellow' }),
+    bar: (columns) => gauge(could / potential, columns, glyphsOf(frame.unicode), { role: 'could' }),
     value: formatPercent(could, potential),
     texts: [
       [span(formatFrames(could, units), { bold: true }), span(' identical but private')],
@@ -151,7 +151,7 @@ function ioRow({ snapshot, frame }: Figures): GaugeRow {
   const hit = hitRatio(dlps.readsAvoided, dlps.readsSeen);
   return {
     label: 'I/O',
-    bar: (columns) => gauge(hit ?? 0, columns, glyphsOf(frame.unicode), { colour: 'cyan' }),
+    bar: (columns) => gauge(hit ?? 0, columns, glyphsOf(frame.unicode), { role: 'avoided' }),
     value: formatPercent(dlps.readsAvoided, dlps.readsSeen),
     texts: [
       [

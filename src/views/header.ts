@@ -30,20 +30,20 @@ function clockItems(snapshot: Snapshot, state: ScreenState, frame: Frame): Line[
   if (state.paused !== null) {
     const { newerRecords } = state.paused;
     return [
-      [span(`PAUSED ${formatTraceTime(state.paused.timeMicros)}`, { colour: 'yellow', bold: true })],
-      [span(`${formatCount(newerRecords)} newer record${newerRecords === 1 ? '' : 's'} [Space]`, { colour: 'yellow' })],
+      [span(`PAUSED ${formatTraceTime(state.paused.timeMicros)}`, { role: 'warning', bold: true })],
+      [span(`${formatCount(newerRecords)} newer record${newerRecords === 1 ? '' : 's'} [Space]`, { role: 'warning' })],
     ];
   }
   const word = snapshot.ended
     ? span('ENDED', { bold: true })
-    : span(`${glyphsOf(frame.unicode).dot} LIVE`, { colour: 'green', bold: true });
+    : span(`${glyphsOf(frame.unicode).dot} LIVE`, { role: 'live', bold: true });
   return [[word, span(` ${formatTraceTime(position.timeMicros)}`)], [span(since, { dim: true })]];
 }
 
 /** Which policy the figures belong to, and whether it still runs. */
 function policyItem(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
   const name = nameText(snapshot.policy.name, frame.unicode);
-  if (snapshot.policy.failure !== undefined) return [span(`${name} STOPPED`, { colour: 'red', bold: true })];
+  if (snapshot.policy.failure !== undefined) return [span(`${name} STOPPED`, { role: 'bad', bold: true })];
   const next = state.policy !== '' && state.policy !== snapshot.policy.name;
   return [span('policy ', { dim: true }), span(name + (next ? '..' : ''), { bold: true })];
 }
@@ -56,7 +56,7 @@ function gapsItem(gaps: GapFigures, columns: number): Line {
   const { lost, damagedBlocks, damagedRecords, orphans, late, missing } = gaps;
   const sum = lost + damagedBlocks + damagedRecords + orphans + late + missing;
   const text = named.length <= columns ? named : `! gaps ${formatCountShort(sum)}`;
-  return [span(text, { colour: 'red', bold: true })];
+  return [span(text, { role: 'bad', bold: true })];
 }
 
 function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
@@ -67,7 +67,12 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
   const items: Line[] = [
     policyItem(snapshot, state, frame),
     [span(`zeros ${snapshot.withZeros ? 'in' : 'out'}`, snapshot.withZeros ? {} : dim)],
-    [span(`lag ${formatDuration(health.lagMs / 1000)}`, late ? { colour: 'yellow', bold: true } : dim)],
+    [
+      span(
+        `${late ? '! ' : ''}lag ${formatDuration(health.lagMs / 1000)}`,
+        late ? { role: 'warning', bold: true } : dim,
+      ),
+    ],
     [span(`skew ${formatDuration(health.skewMicros / 1e6)}`, dim)],
     gapsItem(health.gaps, frame.columns),
   ];
@@ -134,7 +139,7 @@ function withTitle(path: readonly string[], right: Line, frame: Frame, into: str
   while (parts.length > 1 && textWidth(parts.join(` ${into} `)) > nameRoom) parts.shift();
   const names = parts.join(` ${into} `);
   const left: Line = [
-    span(name, { bold: true, colour: 'cyan' }),
+    span(name, { bold: true, role: 'focus' }),
     span(cutText(names, nameRoom, frame.unicode), { bold: true }),
   ];
   return spread(left, right, frame.columns);

@@ -29,7 +29,7 @@ function text(value: string, frame: Frame): string {
 }
 
 function headline(title: string): Line {
-  return textLine(title, { bold: true, colour: 'cyan' });
+  return textLine(title, { bold: true, role: 'focus' });
 }
 
 /** A label and a text beside it, wrapped. */
@@ -93,7 +93,7 @@ export function helpScreen(
   const shown = Math.max(0, frame.rows - FRAME_ROWS);
   const first = Math.max(0, Math.min(scroll, all.length - shown));
   const last = Math.min(all.length, first + shown);
-  const title: Line = [span('sharetop ', { bold: true, colour: 'cyan' }), span('help', { bold: true })];
+  const title: Line = [span('sharetop ', { bold: true, role: 'focus' }), span('help', { bold: true })];
   const range = textLine(`lines ${first + 1}-${last} of ${all.length}`, { dim: true });
   const back: Line = [
     span('Esc', { bold: true }),

@@ -3,7 +3,7 @@ import type { HostHistoryPoint, Snapshot } from '../figures/snapshot.js';
 import { beside, span } from './compose.js';
 import { formatDuration, formatFrames, formatFramesShort, formatRate, formatRateShort } from './format.js';
 import { glyphsOf } from './glyphs.js';
-import type { Colour, Frame, Line } from './line.js';
+import type { Frame, Line, Role } from './line.js';
 import type { Units } from './screen-state.js';
 import { areaChart, peak, sparkline } from './sparkline.js';
 
@@ -11,7 +11,7 @@ import { areaChart, peak, sparkline } from './sparkline.js';
 interface Series {
   label: string;
   short: string;
-  colour: Colour;
+  role: Role;
   value: (point: HostHistoryPoint) => number;
   format: (value: number) => string;
   formatShort: (value: number) => string;
@@ -24,19 +24,19 @@ function seriesOf(units: Units): Series[] {
   };
   const rate = { format: formatRate, formatShort: formatRateShort };
   return [
-    { label: 'Saved', short: 'saved', colour: 'green', value: (point) => point.savedFrames, ...memory },
-    { label: 'Could', short: 'could', colour: 'yellow', value: (point) => point.couldFrames, ...memory },
+    { label: 'Saved', short: 'saved', role: 'saved', value: (point) => point.savedFrames, ...memory },
+    { label: 'Could', short: 'could', role: 'could', value: (point) => point.couldFrames, ...memory },
     {
       label: 'Avoided reads',
       short: 'avoided',
-      colour: 'cyan',
+      role: 'avoided',
       value: (point) => point.readsAvoidedPerSecond,
       ...rate,
     },
     {
       label: 'Content changes',
       short: 'changed',
-      colour: 'magenta',
+      role: 'changed',
       value: (point) => point.contentChangedPerSecond,
       ...rate,
     },
@@ -63,7 +63,7 @@ export function historyLines(snapshot: Snapshot, units: Units, frame: Frame, row
       const columns = Math.max(0, room - series.short.length - 1);
       return [
         span(`${index > 0 ? '  ' : ''}${series.short} `, { dim: true }),
-        span(sparkline(values, columns, glyphs), { colour: series.colour }),
+        span(sparkline(values, columns, glyphs), { role: series.role }),
       ];
     });
     lines.push(line.flat());
@@ -76,7 +76,7 @@ const AXIS_COLUMNS = 6;
 /** An area chart of `rows` lines with an axis from 0 to `top`, which is written by `format`. */
 function axisChart(
   values: readonly number[],
-  colour: Colour,
+  role: Role,
   columns: number,
   rows: number,
   frame: Frame,
@@ -88,20 +88,20 @@ function axisChart(
   return texts.map((text, row): Line => {
     const label = row === 0 ? format(top) : row === texts.length - 1 ? '0' : '';
     const axis = label === '' ? glyphs.vertical : glyphs.tee;
-    return [span(label.padStart(AXIS_COLUMNS) + axis, { dim: true }), span(text, { colour })];
+    return [span(label.padStart(AXIS_COLUMNS) + axis, { dim: true }), span(text, { role })];
   });
 }
 
 /** The plain chart of an amount of memory over time: `rows` lines of at most `columns` cells. */
 export function chartLines(
   frames: readonly number[],
-  colour: Colour,
+  role: Role,
   columns: number,
   rows: number,
   units: Units,
   frame: Frame,
 ): Line[] {
-  return axisChart(frames, colour, columns, rows, frame, (value) => formatFramesShort(value, units));
+  return axisChart(frames, role, columns, rows, frame, (value) => formatFramesShort(value, units));
 }
 
 /** A chart of `rows` lines: a title with the newest and the largest value, then the area with its axis. */
@@ -110,10 +110,10 @@ function chart(series: Series, snapshot: Snapshot, columns: number, rows: number
   const now = values[values.length - 1] ?? 0;
   const title: Line = [
     span(series.label, { bold: true }),
-    span(` ${series.format(now)}`, { colour: series.colour }),
+    span(` ${series.format(now)}`, { role: series.role }),
     span(`  max ${series.format(peak(values))}`, { dim: true }),
   ];
-  return [title, ...axisChart(values, series.colour, columns, rows - 1, frame, series.formatShort)];
+  return [title, ...axisChart(values, series.role, columns, rows - 1, frame, series.formatShort)];
 }
 
 /** The four charts one above the other on `rows` lines, titles included; the upper ones take what is left over. */

@@ -61,7 +61,7 @@ function contentColumns(unicode: boolean): PageColumn[] {
     {
       ...{ id: 'shared', label: figure('shared').label, columns: 6, align: 'right', importance: 6 },
       cell: ({ page }) => formatCountShort(page.sharedRefs),
-      style: ({ page }) => (page.sharedRefs > 0 ? { colour: 'green' } : { dim: true }),
+      style: ({ page }) => (page.sharedRefs > 0 ? { role: 'shared' } : { dim: true }),
     },
   ];
 }
@@ -73,12 +73,12 @@ function eventColumns(timeMicros: number, unicode: boolean): PageColumn[] {
     {
       ...{ id: 'heat', label: figure('heat').label, columns: 6, align: 'right', importance: 2 },
       cell: ({ page }) => formatRateShort(page.heatPerSecond),
-      style: () => ({ colour: 'red' }),
+      style: () => ({ role: 'heat' }),
     },
     {
       ...{ id: 'churn', label: figure('churn').label, columns: 5, align: 'right', importance: 7 },
       cell: ({ page }) => formatRateShort(page.churnPerSecond),
-      style: ({ page }) => (page.churnPerSecond > 0 ? { colour: 'magenta' } : { dim: true }),
+      style: ({ page }) => (page.churnPerSecond > 0 ? { role: 'changed' } : { dim: true }),
     },
     {
       ...{ id: 'age', label: 'AGE', columns: 5, align: 'right', importance: 10 },

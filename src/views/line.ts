@@ -2,11 +2,29 @@
  * What a view draws: lines of styled spans, one line a row of the terminal, no escape sequences. The text of a span
  * went through `printable` if it came from a trace. Plain text output is the same lines without their styles.
  */
-export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white' | 'grey';
 
-/** The terminal's own 16 colours, never a background: light and dark work. State is also told by text or sign. */
+/** What a piece of text stands for. The theme (`ui/theme.ts`) knows its colour; views name none. */
+export type Role =
+  | 'shared'
+  | 'private'
+  | 'zero'
+  | 'unknown'
+  | 'saved'
+  | 'could'
+  | 'needed'
+  | 'region'
+  | 'avoided'
+  | 'changed'
+  | 'heat'
+  /** Titles, the cursor, the pane that has the keys. */
+  | 'focus'
+  | 'live'
+  | 'warning'
+  | 'bad';
+
+/** How a piece of text looks. A state is always told by text or a sign as well: colours may be off. */
 export interface Style {
-  colour?: Colour;
+  role?: Role;
   bold?: boolean;
   dim?: boolean;
   inverse?: boolean;

@@ -60,8 +60,8 @@ function gridTotal(snapshot: Snapshot, state: MainState, columns: number): Line 
   const sum = `${size(total.privateFrames)} priv + ${size(total.sharedFrames)} shared + ${size(total.zeroFrames)} zero`;
   const items: Line[] = [
     [span(' total ', { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
-    [span('saved ', { dim: true }), span(size(total.savedFrames), { colour: 'green' })],
-    [span('could ', { dim: true }), span(size(total.couldFrames), { colour: 'yellow' })],
+    [span('saved ', { dim: true }), span(size(total.savedFrames), { role: 'saved' })],
+    [span('could ', { dim: true }), span(size(total.couldFrames), { role: 'could' })],
     [span('avoid ', { dim: true }), span(formatRate(total.readsAvoidedPerSecond))],
   ];
   return fitItems(items, columns, '  ');

@@ -17,7 +17,7 @@ export function paneRule(
   const rule = { dim: true };
   const left = [
     span(glyphs.horizontal, rule),
-    span(focused ? `[${title}]` : ` ${title} `, { bold: true, ...(focused ? { colour: 'cyan' as const } : {}) }),
+    span(focused ? `[${title}]` : ` ${title} `, { bold: true, ...(focused ? { role: 'focus' as const } : {}) }),
   ];
   const shown = fitItems(
     items.map((item) => [span(` ${item} `)]),

@@ -42,7 +42,7 @@ export function partnerColumns(
       ...{ id: 'both', label: figure('bothHave').label, columns: units === 'pages' ? 16 : 10, align: 'right' },
       importance: 3,
       cell: (row) => sign + formatFrames(row.contents, units),
-      style: () => ({ colour: 'green' }),
+      style: () => ({ role: 'shared' }),
     },
     {
       ...{ id: 'part', label: 'OF OURS', columns: 7, align: 'right', importance: 4 },
@@ -50,7 +50,7 @@ export function partnerColumns(
     },
     {
       ...{ id: 'bar', label: '', columns: 6, columnsGood: 12, columnsMax: 24, align: 'left', importance: 5 },
-      cell: (row, columns) => gauge(row.contents / own, columns, glyphs, { colour: 'green' }),
+      cell: (row, columns) => gauge(row.contents / own, columns, glyphs, { role: 'shared' }),
     },
     {
       ...{ id: 'contents', label: 'CONTENTS', columns: 8, align: 'right', importance: 6 },

@@ -14,8 +14,8 @@ export function statusLine(snapshot: Snapshot, state: ScreenState, frame: Frame)
     failure === undefined ? snapshot.health.notice : `policy ${name} failed and was switched off: ${failure}`;
   if (notice === '') return [];
   return [
-    span('! ', { colour: 'yellow', bold: true }),
-    span(cutText(nameText(notice, unicode), Math.max(0, columns - 2), unicode), { colour: 'yellow' }),
+    span('! ', { role: 'warning', bold: true }),
+    span(cutText(nameText(notice, unicode), Math.max(0, columns - 2), unicode), { role: 'warning' }),
   ];
 }
 

@@ -76,7 +76,7 @@ export function tableHead<Row>(placed: readonly PlacedColumn<Row>[], sortId: str
 
 /** A row of the table; `cursor` is the glyph at its left edge, empty for none. */
 export function tableRow<Row>(placed: readonly PlacedColumn<Row>[], row: Row, cursor: string, unicode: boolean): Line {
-  const spans: Span[] = [cursor === '' ? span(' ') : span(cursor, { bold: true, colour: 'cyan' })];
+  const spans: Span[] = [cursor === '' ? span(' ') : span(cursor, { bold: true, role: 'focus' })];
   placed.forEach(({ column, columns }, index) => {
     if (index > 0) spans.push(span(' '));
     const cell = column.cell(row, columns);

@@ -37,8 +37,8 @@ export function waitingScreen(state: WaitingState, frame: Frame): Line[] {
   const { columns, rows, unicode } = frame;
   if (rows <= 0) return [];
   const source = cutText(nameText(state.source, unicode), Math.max(8, columns - 30), unicode);
-  const waited = textLine(`waiting ${formatAge(state.waitedSeconds)}`, { colour: 'yellow', bold: true });
-  const title: Line = [span('sharetop ', { bold: true, colour: 'cyan' }), span(source, { bold: true })];
+  const waited = textLine(`waiting ${formatAge(state.waitedSeconds)}`, { role: 'warning', bold: true });
+  const title: Line = [span('sharetop ', { bold: true, role: 'focus' }), span(source, { bold: true })];
   const sentences = [
     ...wrapText(missing(state, source), columns - 4, unicode),
     ...wrapText('sharetop looks again by itself and goes on when records come.', columns - 4, unicode),
@@ -48,7 +48,7 @@ export function waitingScreen(state: WaitingState, frame: Frame): Line[] {
   lines.push([], textLine('  A trace comes from:'), ...wayLines(columns));
   if (state.notice !== '') {
     const notice = cutText(nameText(state.notice, unicode), Math.max(0, columns - 4), unicode);
-    lines.splice(2, 0, [span(`  ! ${notice}`, { colour: 'yellow', bold: true })], []);
+    lines.splice(2, 0, [span(`  ! ${notice}`, { role: 'warning', bold: true })], []);
   }
   // The last line is that of the keys, whatever else has to go.
   return [...fitBlock(lines, columns, rows - 1), ...fitBlock([hintLine(state.hints, columns)], columns, 1)];

@@ -55,6 +55,8 @@ describe('a wrong command line exits with 2 and says what is right', () => {
     ['a region', ['report', XEN_FOUR, '--region', '101%'], ["--region '101%'", 'at most 100']],
     ['a victim', ['report', XEN_FOUR, '--region-victim', 'fifo'], ["'fifo'", 'sharers, clock or lru']],
     ['a policy', ['--once', XEN_FOUR, '--policies', 'ksn'], ["'ksn'", 'dlps and oracle']],
+    ['a theme', ['--theme', 'pink'], ["'pink'", 'auto, dark, light, cb, mono']],
+    ['units', ['--units', 'acres'], ["'acres'", 'iec, si, pages']],
     ['an escape sequence', ['--\u001b[31m\u009b'], ['--?[31m?']],
   ])('%s', async (_name, args, parts) => {
     const { code, stdout, stderr } = await sharetop(args);
@@ -120,7 +122,7 @@ describe('into a pipe', () => {
   test.each([[['report', XEN_FOUR]], [['--once', XEN_FOUR]], [['demo']], [['--help']]])(
     '%s has no escapes and no blanks at the end',
     async (args) => {
-      const { code, stdout, stderr } = await sharetop(args, { FORCE_COLOR: '1', COLORTERM: 'truecolor' });
+      const { code, stdout, stderr } = await sharetop(args, { COLORTERM: 'truecolor', SHARETOP_THEME: 'light' });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout.length).toBeGreaterThan(200);
       expect(stdout).not.toMatch(CONTROL);
@@ -191,8 +193,39 @@ describe('the environment', () => {
     expect((await once({ LANG: 'de_DE.utf8' })).join('\n')).toContain('█');
   });
 
-  test('colours are no matter of a printed view', async () => {
-    expect(await once({ FORCE_COLOR: '3' })).toEqual(await once({ NO_COLOR: '1' }));
+  test.each<[string, string[], Record<string, string>, boolean]>([
+    ['FORCE_COLOR', [], { FORCE_COLOR: '1' }, true],
+    ['CLICOLOR_FORCE', [], { CLICOLOR_FORCE: '1', TERM: 'dumb' }, true],
+    ['CLICOLOR', [], { CLICOLOR: '1' }, false],
+    ['NO_COLOR before it', [], { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+    ['--no-color before it', ['--no-color'], { FORCE_COLOR: '1' }, false],
+  ])('a printed view has colours only if they are forced: %s', async (_name, args, env, hasColour) => {
+    const text = (await once(env, ...args)).join('\n');
+    expect(/\x1b\[[\d;]*3[0-7][\d;]*m/.test(text)).toBe(hasColour);
+    // Whatever it is painted with, it says the same.
+    expect(text.replaceAll(/\x1b\[[\d;]*m/g, '')).toBe((await once({})).join('\n'));
+  });
+
+  test('the light theme has other colours', async () => {
+    const [dark, light] = await Promise.all(
+      ['dark', 'light'].map((name) => once({ FORCE_COLOR: '1' }, '--theme', name)),
+    );
+    expect(dark.join()).toMatch(/\x1b\[[\d;]*32m/);
+    expect(light.join()).not.toMatch(/\x1b\[[\d;]*3[236]m/);
+    expect(await once({ FORCE_COLOR: '1', COLORFGBG: '0;15' })).toEqual(light);
+    expect(await once({ FORCE_COLOR: '1', COLORFGBG: '0;15', SHARETOP_THEME: 'dark' })).toEqual(dark);
+    expect(await once({ FORCE_COLOR: '1', SHARETOP_THEME: 'dark' }, '--theme', 'light')).toEqual(light);
+  });
+
+  test.each([
+    ['iec', /8K|8\.0K/],
+    ['si', /8\.2k|8k/i],
+    ['pages', /reserved/],
+  ])('--units %s', async (units, shown) => {
+    const text = (await once({}, '--units', units)).join('\n');
+    expect(text).toMatch(shown);
+    const others = ['iec', 'si', 'pages'].filter((other) => other !== units);
+    for (const other of others) expect(text).not.toBe((await once({}, '--units', other)).join('\n'));
   });
 
   test('SHARETOP_TRACE is the trace that is not named', async () => {

@@ -70,7 +70,6 @@ describe('colours', () => {
     ['with an empty NO_COLOR', [], { NO_COLOR: '' }, true],
     ['not with CLICOLOR=0', [], { CLICOLOR: '0' }, false],
     ['with FORCE_COLOR before CLICOLOR=0', [], { FORCE_COLOR: '1', CLICOLOR: '0' }, true],
-    ['not on a dumb terminal', [], { TERM: 'dumb' }, false],
   ])('%s', async (_name, args, env, hasColour) => {
     const terminal = startTerminal({ args: ['fixtures/versions/v1.ndjson', ...args], env });
     await terminal.waitFor(/q Quit/);

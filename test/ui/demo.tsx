@@ -18,9 +18,8 @@ const app = runApp({
     },
   },
   unicode: process.env['ASCII'] === undefined,
-  colourLevel: process.env['NO_COLOR'] === undefined ? 16 : 0,
   frameMs: Number(process.env['FRAME_MS'] ?? 250),
-  initial: { source: 'run-0412' },
+  initial: { source: 'run-0412', theme: process.env['NO_COLOR'] === undefined ? 'dark' : null },
 });
 process.once('SIGTERM', () => app.stop());
 if (process.env['IGNORE_HANGUP'] !== undefined) process.on('SIGHUP', () => undefined);

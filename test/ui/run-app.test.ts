@@ -23,7 +23,6 @@ function start(options: Partial<AppOptions> & { columns?: number; rows?: number;
     terminal: terminal.terminal,
     frameMs: 20,
     unicode: true,
-    colourLevel: 16,
     initial: { source: 'run-0412' },
     ...options,
   });
@@ -108,7 +107,7 @@ describe('the live screen', () => {
   });
 
   test('without colours only attributes are sent, with ASCII only ASCII', async () => {
-    const { terminal, app, sees } = start({ colourLevel: 0, unicode: false });
+    const { terminal, app, sees } = start({ initial: { source: 'run-0412', theme: null }, unicode: false });
     await sees(/LIVE/);
     terminal.input.type('\r');
     await sees(/Partners/);
@@ -124,7 +123,7 @@ describe('the live screen', () => {
     await sees(/LIVE/);
     terminal.input.type('\r');
     await sees(/[⠁-⣿]{20}/);
-    await sees(/━ shared {2}━ saved/);
+    await sees(/━ shared \(the upper\) {2}━ saved/);
     await sees(/│ figure +│ +domain │ +host │ part │/);
     // Below 80×24 there is no room for either; the screen is drawn all the same.
     terminal.resize(60, 16);

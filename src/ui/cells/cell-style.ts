@@ -11,7 +11,7 @@ export const BACKGROUND_MASK = COLOUR_MASK << BACKGROUND_SHIFT;
 export const BOLD = 1 << 18;
 export const DIM = 1 << 19;
 const ITALIC = 1 << 20;
-const UNDERLINE = 1 << 21;
+export const UNDERLINE = 1 << 21;
 export const INVERSE = 1 << 22;
 const STRUCK = 1 << 23;
 /** What is seen of a style on an empty cell: without these a space shows its background only. */

@@ -35,7 +35,7 @@ function useChartLines(
   }, [chart, history, units, columns, rows, unicode]);
 }
 
-function Detail({ state, level, chart, texts, snapshot }: ScreenProps & { snapshot: Snapshot }): ReactNode {
+function Detail({ state, palette, chart, texts, snapshot }: ScreenProps & { snapshot: Snapshot }): ReactNode {
   const layout = domainLayout(snapshot, domainState(state), state.frame);
   const chartLines = useChartLines(snapshot, state, chart, layout.chart);
   const compared = compareRows(snapshot, state.units);
@@ -44,15 +44,15 @@ function Detail({ state, level, chart, texts, snapshot }: ScreenProps & { snapsh
   const parts: DomainParts = fit > 0 ? { tableReserved: true } : {};
   if (chartLines !== undefined) parts.chartLines = chartLines;
   const lines = domainLines(state, snapshot, parts);
-  if (fit === 0) return <Lines lines={lines} level={level} texts={texts} />;
+  if (fit === 0) return <Lines lines={lines} palette={palette} texts={texts} />;
   const below = table.top + table.rows;
   return (
     <>
-      <Lines lines={lines.slice(0, table.top)} level={level} texts={texts} />
+      <Lines lines={lines.slice(0, table.top)} palette={palette} texts={texts} />
       <Box height={table.rows} flexShrink={0} paddingLeft={table.left}>
-        <CompareTable rows={compared.slice(0, fit)} level={level} />
+        <CompareTable rows={compared.slice(0, fit)} palette={palette} />
       </Box>
-      <Lines top={below} lines={lines.slice(below)} level={level} texts={texts} />
+      <Lines top={below} lines={lines.slice(below)} palette={palette} texts={texts} />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { Lines } from '../widgets/lines.js';
 import type { ScreenProps } from '../widgets/screen-props.js';
 
 /** The host: gauges, domains, hot pages. */
-export function MainScreen({ state, level, texts }: ScreenProps): ReactNode {
+export function MainScreen({ state, palette, texts }: ScreenProps): ReactNode {
   const snapshot = shownSnapshot(state);
-  return snapshot === null ? null : <Lines lines={mainLines(state, snapshot)} level={level} texts={texts} />;
+  return snapshot === null ? null : <Lines lines={mainLines(state, snapshot)} palette={palette} texts={texts} />;
 }

@@ -4,6 +4,6 @@ import { Lines } from '../widgets/lines.js';
 import type { ScreenProps } from '../widgets/screen-props.js';
 
 /** No figures yet: what is missing. */
-export function WaitingScreen({ state, level, texts }: ScreenProps): ReactNode {
-  return <Lines lines={waitingLines(state)} level={level} texts={texts} />;
+export function WaitingScreen({ state, palette, texts }: ScreenProps): ReactNode {
+  return <Lines lines={waitingLines(state)} palette={palette} texts={texts} />;
 }

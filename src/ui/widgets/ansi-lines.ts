@@ -1,24 +1,21 @@
-import type { Colour, Line, Span, Style } from '../../views/line.js';
+import type { Line, Role, Span, Style } from '../../views/line.js';
 import { CellGrid, cellText } from '../cells/cell-grid.js';
 import { BOLD, foregroundOf } from '../cells/cell-style.js';
 
-/** Palette numbers to the colours of a span; black is left to the terminal, on which it may not be seen. */
-const COLOURS: readonly (Colour | undefined)[] = [
-  undefined,
-  ...(['red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'grey'] as const),
-];
+/** Palette numbers to what a text of that colour stands for; other colours are left out. */
+export type RoleOfColour = ReadonlyMap<number, Role>;
 
-function spanStyle(packed: number): Style | undefined {
+function spanStyle(packed: number, roles: RoleOfColour): Style | undefined {
   const style: Style = {};
-  const palette = foregroundOf(packed);
-  const colour = palette === undefined ? undefined : COLOURS[palette];
-  if (colour !== undefined) style.colour = colour;
+  const colour = foregroundOf(packed);
+  const role = colour === undefined ? undefined : roles.get(colour);
+  if (role !== undefined) style.role = role;
   if ((packed & BOLD) !== 0) style.bold = true;
   return Object.keys(style).length === 0 ? undefined : style;
 }
 
 /** Text with SGR sequences as lines of spans, cut to `columns` × `rows` cells. Backgrounds are left out. */
-export function ansiLines(text: string, columns: number, rows: number): Line[] {
+export function ansiLines(text: string, columns: number, rows: number, roles: RoleOfColour): Line[] {
   const grid = new CellGrid(columns, 1);
   const lines: Line[] = [];
   for (const row of text.split('\n').slice(0, rows)) {
@@ -29,7 +26,7 @@ export function ansiLines(text: string, columns: number, rows: number): Line[] {
     for (let column = 0; column <= columns; column++) {
       const style = column < columns ? grid.style[column] : -1;
       if (style !== packed && run !== '') {
-        const known = spanStyle(packed);
+        const known = spanStyle(packed, roles);
         spans.push(known === undefined ? { text: run } : { text: run, style: known });
         run = '';
       }

@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 import type { CompareRow } from '../../views/domain-facts.js';
 import type { Rectangle } from '../../views/domain-layout.js';
 import type { Style } from '../../views/line.js';
-import { type ColourLevel, lineText } from './line-text.js';
+import type { Palette } from '../theme.js';
+import { lineText } from './line-text.js';
 
 /** ink-table draws a rule above each row, a head, and a rule below. */
 const RULE_LINES = 3;
@@ -22,8 +23,8 @@ export function compareRowsThatFit(rows: readonly CompareRow[], place: Rectangle
 }
 
 /** A cell of the table: text of a known width that Ink need not measure (see Row in lines.tsx). */
-function Piece({ text, style, level }: { text: string; style?: Style; level: ColourLevel }): ReactNode {
-  const styled = lineText([style === undefined ? { text } : { text, style }], level);
+function Piece({ text, style, palette }: { text: string; style?: Style; palette: Palette }): ReactNode {
+  const styled = lineText([style === undefined ? { text } : { text, style }], palette);
   return (
     <Box width={text.length} height={1} flexShrink={0}>
       <Transform transform={() => styled}>
@@ -43,7 +44,7 @@ function textOf({ children }: PieceProps): string {
 }
 
 /** The domain beside the host, in an ink-table. Cells are narrow text (ink-table measures by String.length). */
-export function CompareTable({ rows, level }: { rows: readonly CompareRow[]; level: ColourLevel }): ReactNode {
+export function CompareTable({ rows, palette }: { rows: readonly CompareRow[]; palette: Palette }): ReactNode {
   return (
     <Table
       data={rows.map(({ figure, domain, host, part }) => ({ figure, domain, host, part }))}
@@ -54,9 +55,9 @@ export function CompareTable({ rows, level }: { rows: readonly CompareRow[]; lev
         { key: 'part', align: 'right' },
       ]}
       padding={PADDING}
-      header={(props: PieceProps) => <Piece text={textOf(props)} style={{ bold: true }} level={level} />}
-      cell={(props: PieceProps) => <Piece text={textOf(props)} level={level} />}
-      skeleton={(props: PieceProps) => <Piece text={textOf(props)} style={{ dim: true }} level={level} />}
+      header={(props: PieceProps) => <Piece text={textOf(props)} style={{ bold: true }} palette={palette} />}
+      cell={(props: PieceProps) => <Piece text={textOf(props)} palette={palette} />}
+      skeleton={(props: PieceProps) => <Piece text={textOf(props)} style={{ dim: true }} palette={palette} />}
     />
   );
 }

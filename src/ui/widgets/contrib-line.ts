@@ -3,7 +3,7 @@
  * Import it lazily: loading takes a tenth of a second and 24 MB, and only the drill-down needs it.
  */
 import LineChart from 'blessed-contrib/lib/widget/charts/line.js';
-import type { Line } from '../../views/line.js';
+import type { Line, Role } from '../../views/line.js';
 import { ansiLines } from './ansi-lines.js';
 import type { ChartSeries, DrawChart } from './history-chart.js';
 
@@ -12,6 +12,13 @@ const NO_SCREEN = { type: 'screen', on: () => undefined, setEffects: () => undef
 /** contrib leaves a margin for a border around its canvas. */
 const MARGIN_COLUMNS = 6;
 const MARGIN_ROWS = 2;
+/** Colours that curves are drawn in on the canvas, and their palette numbers: to find out which curve a cell is of. */
+const CURVES = [
+  { colour: 'cyan', palette: 6 },
+  { colour: 'green', palette: 2 },
+  { colour: 'yellow', palette: 3 },
+  { colour: 'magenta', palette: 5 },
+] as const;
 /** Room above the highest value. */
 const HEADROOM = 1.1;
 
@@ -34,12 +41,17 @@ export const drawLineChart: DrawChart = (labels, series, columns, rows): Line[] 
   let top = 0;
   for (const { values } of series) for (const value of values) top = Math.max(top, value);
   const chart = chartOf(columns, rows, top === 0 ? 1 : top * HEADROOM);
-  const data = (one: ChartSeries): { title: string; x: string[]; y: number[]; style: { line: string } } => ({
+  const data = (
+    one: ChartSeries,
+    index: number,
+  ): { title: string; x: string[]; y: number[]; style: { line: string } } => ({
     title: one.title,
     x: [...labels],
     y: [...one.values],
-    style: { line: one.colour },
+    style: { line: CURVES[index % CURVES.length].colour },
   });
   chart.setData(series.map(data));
-  return ansiLines(chart.ctx._canvas.frame(), columns, rows);
+  const roles = new Map<number, Role>();
+  series.forEach((one, index) => roles.set(CURVES[index % CURVES.length].palette, one.role));
+  return ansiLines(chart.ctx._canvas.frame(), columns, rows, roles);
 };

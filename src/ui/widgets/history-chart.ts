@@ -1,13 +1,13 @@
 /** The chart of a domain's history: what is drawn, and the lazy load of what draws it. */
 import type { DomainHistoryPoint } from '../../figures/domain-figures.js';
 import { formatTraceTime } from '../../views/format.js';
-import type { Colour, Line } from '../../views/line.js';
+import type { Line, Role } from '../../views/line.js';
 import type { Units } from '../../views/screen-state.js';
 
 /** One curve. */
 export interface ChartSeries {
   title: string;
-  colour: Colour;
+  role: Role;
   values: readonly number[];
 }
 
@@ -41,7 +41,7 @@ const SCALES: Readonly<Record<Units, { name: string; bytes: number }>> = {
 };
 
 function legend(series: readonly ChartSeries[], unit: string): Line {
-  const curves = series.flatMap(({ title, colour }) => [{ text: '  ━ ', style: { colour } }, { text: title }]);
+  const curves = series.flatMap(({ title, role }) => [{ text: '  ━ ', style: { role } }, { text: title }]);
   return [{ text: unit, style: { dim: true } }, ...curves];
 }
 
@@ -61,8 +61,8 @@ export function historyChart(
   const amount = (frames: number): number => (frames * 4096) / bytes;
   const labels = history.map((point) => formatTraceTime(point.timeMicros).replace(/ UTC$/, ''));
   const series: ChartSeries[] = [
-    { title: 'shared', colour: 'cyan', values: history.map((point) => amount(point.sharedFrames)) },
-    { title: 'saved, its fair part', colour: 'green', values: history.map((point) => amount(point.fairSavedFrames)) },
+    { title: 'shared (the upper)', role: 'region', values: history.map((point) => amount(point.sharedFrames)) },
+    { title: 'saved, its fair part', role: 'saved', values: history.map((point) => amount(point.fairSavedFrames)) },
   ];
   try {
     return [legend(series, name), ...draw(labels, series, columns, rows - 1)];

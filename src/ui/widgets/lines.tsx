@@ -2,7 +2,8 @@ import { Box, Text } from 'ink';
 import { memo, type ReactNode } from 'react';
 import type { Line } from '../../views/line.js';
 import { rowMark, type RowTexts } from '../row-marks.js';
-import { type ColourLevel, lineText } from './line-text.js';
+import type { Palette } from '../theme.js';
+import { lineText } from './line-text.js';
 
 interface RowProps {
   row: number;
@@ -24,11 +25,11 @@ interface LinesProps {
   /** Row of the screen on which the first line is. */
   top?: number;
   lines: readonly Line[];
-  level: ColourLevel;
+  palette: Palette;
   texts: RowTexts;
 }
 
 /** Lines of a view, one row each; rows whose text is as before are not rendered again. */
-export function Lines({ top = 0, lines, level, texts }: LinesProps): ReactNode {
-  return lines.map((line, index) => <Row key={index} row={top + index} text={lineText(line, level)} texts={texts} />);
+export function Lines({ top = 0, lines, palette, texts }: LinesProps): ReactNode {
+  return lines.map((line, index) => <Row key={index} row={top + index} text={lineText(line, palette)} texts={texts} />);
 }

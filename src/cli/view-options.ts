@@ -1,0 +1,62 @@
+/** Options of the view, on a screen or printed: what commander is told of them, and what they mean. */
+import { type Command, Option } from 'commander';
+import { paletteOf } from '../ui/theme.js';
+import type { Units } from '../views/screen-state.js';
+import { colourUse, type Environment, firstTheme, isUtf8, THEME_CHOICES, type ThemeChoice } from './colours.js';
+import type { LiveOptions } from './live-command.js';
+import type { PrintedView } from './report-command.js';
+
+/** As commander gives them. */
+export interface GivenViewOptions {
+  once?: boolean;
+  ascii?: boolean;
+  /** false: `--no-color`. */
+  color: boolean;
+  theme?: ThemeChoice;
+  units?: Units;
+}
+
+/** Rows of a view that is printed: more than a screen's, so that no domain is left out. */
+const PRINTED_ROWS = 45;
+const PRINTED_COLUMNS = 100;
+const PRINTED_COLUMNS_MIN = 40;
+
+/** Adds the options to a command. */
+export function addViewOptions(command: Command): Command {
+  return command
+    .option('-1, --once', 'print the view once as plain text and end')
+    .option('--ascii', 'draw with ASCII only')
+    .option('--no-color', 'no colours')
+    .addOption(new Option('--theme <name>', 'colours (default: $SHARETOP_THEME, else auto)').choices(THEME_CHOICES))
+    .addOption(new Option('--units <unit>', 'of memory (default: iec)').choices(['iec', 'si', 'pages']));
+}
+
+function isUnicode(flags: GivenViewOptions, env: Environment): boolean {
+  return flags.ascii !== true && isUtf8(env);
+}
+
+/** How the live screen is drawn. Throws UsageError if SHARETOP_THEME names no theme. */
+export function screenOptions(
+  flags: GivenViewOptions,
+  env: Environment,
+): Pick<LiveOptions, 'unicode' | 'theme' | 'units'> {
+  const theme = firstTheme(flags.theme, env);
+  return {
+    unicode: isUnicode(flags, env),
+    theme: colourUse(flags.color, env) === 'off' ? null : theme,
+    units: flags.units ?? 'iec',
+  };
+}
+
+/** How the view is printed: as wide as the terminal, or COLUMNS; with colours only if they are forced. */
+export function printedView(flags: GivenViewOptions, env: Environment, columns: number | undefined): PrintedView {
+  const asked = Number(env.COLUMNS);
+  const isAsked = Number.isInteger(asked) && asked > 0 && asked <= 1000;
+  return {
+    columns: Math.max(PRINTED_COLUMNS_MIN, columns ?? (isAsked ? asked : PRINTED_COLUMNS)),
+    rows: PRINTED_ROWS,
+    unicode: isUnicode(flags, env),
+    units: flags.units ?? 'iec',
+    palette: colourUse(flags.color, env) === 'forced' ? paletteOf(firstTheme(flags.theme, env)) : null,
+  };
+}
