@@ -173,10 +173,11 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .argument('<trace>', 'trace directory or file')
     .requiredOption('-o, --output <dir>', 'directory to write to')
     .option('--speed <n>', 'trace seconds a second, or max', '1')
-    .action(async (trace: string, flags: { output: string; speed: string }) => {
+    .option('--resume', 'go on where an earlier replay into the directory stopped')
+    .action(async (trace: string, flags: { output: string; speed: string; resume?: boolean }) => {
       const { replayCommand } = await import('./replay-command.js');
       const speed = parseSpeed('--speed', flags.speed);
-      done(await replayCommand({ trace, output: flags.output, speed }, io));
+      done(await replayCommand({ trace, output: flags.output, speed, resume: flags.resume === true }, io));
     });
 }
 

@@ -12,6 +12,8 @@ export interface ReplayCommandOptions {
   readonly output: string;
   /** Trace seconds a wall second; Infinity: as fast as can be. */
   readonly speed: number;
+  /** Go on behind an earlier replay that was stopped. */
+  readonly resume: boolean;
 }
 
 /** Throws TraceError for files. Returns the exit code: 4 if blocks of the trace were damaged. */
@@ -20,6 +22,7 @@ export async function replayCommand(given: ReplayCommandOptions, io: CommandIo):
   try {
     const result = await replayTrace(given.trace, given.output, {
       speed: given.speed,
+      resume: given.resume,
       onProgress: (timeMicros) => progress.update(() => `replay at ${(timeMicros / 1e6).toFixed(1)} s`),
     });
     progress.end();

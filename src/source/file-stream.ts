@@ -31,7 +31,7 @@ export class FileStream implements RecordPull {
   #decoder: TraceDecoder | undefined;
   #offset = 0;
   #next = 0;
-  /** The file before this one was read whole, and it was the one before by number too. */
+  /** Nothing of the stream's state is missing up to the end of the file before this one. */
   #inStep = false;
 
   /** @param buffer may be shared with other streams */
@@ -103,7 +103,8 @@ export class FileStream implements RecordPull {
     if (decoder.tornTailBytes > 0 && !isLast) {
       this.notices.add(path, `ends inside a block (${decoder.tornTailBytes} bytes of it are there)`, true);
     }
-    this.#inStep = decoder.tornTailBytes === 0 && decoder.damagedBlocks === 0;
+    const isWhole = decoder.tornTailBytes === 0 && decoder.damagedBlocks === 0;
+    this.#inStep = isWhole && (decoder.skipOpening || decoder.openingPassed);
     this.damagedBlocks += decoder.damagedBlocks;
     for (const each of decoder.damage) {
       if (this.damage.length < DAMAGE_LISTED_MAX) this.damage.push({ source: path, ...each });

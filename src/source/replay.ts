@@ -5,14 +5,20 @@
  *
  * The first record about frames, blocks or the end of a domain starts the clock: declarations before it often carry an
  * earlier time, or none.
+ *
+ * A replay that was stopped, even by a kill in the middle of a write, can be resumed: the same records come again, so
+ * those that are whole in the directory are passed over, and the next segment goes on behind them with its opening.
  */
 import { fromHalves } from '../base/units.js';
 import { KIND, kindOf, SLOT_WORDS, slotsOf } from '../trace/record.js';
-import { SegmentWriter, type SegmentSink } from '../trace/segment-writer.js';
+import { SegmentWriter } from '../trace/segment-writer.js';
+import { StreamState } from '../trace/stream-state.js';
+import { TraceError } from '../trace/trace-error.js';
 import type { SourceDamage, SourceNotice } from './notices.js';
 import { StreamUnion } from './stream-union.js';
 import { makeTraceDirectory, SegmentFiles } from './segment-files.js';
 import { openTrace, type FinishedTrace } from './trace-files.js';
+import { readWrittenStream, RecordDigest, type WrittenStream } from './written-stream.js';
 
 /** What was written reaches the reader at least this often. */
 const FLUSH_MS = 50;
@@ -32,6 +38,8 @@ export interface ReplayOptions {
   /** Called about every 50 ms with the trace time reached, µs. */
   readonly onProgress?: (timeMicros: number) => void;
   readonly rotateBytes?: number;
+  /** Goes on where an earlier replay of the same trace into the directory stopped, if there was one. */
+  readonly resume?: boolean;
 }
 
 /** What a replay came to. */
@@ -46,24 +54,35 @@ export interface ReplayResult {
 }
 
 /**
- * Plays `trace` into `directory`, which is made if it is not there and must hold no trace yet. Throws TraceError if the
- * one cannot be read or the other cannot be written.
+ * Plays `trace` into `directory`, which is made if it is not there and must hold no trace yet, unless it is to be
+ * resumed. Throws TraceError if the one cannot be read, the other cannot be written, or holds what is not the beginning
+ * of this replay.
  */
 export async function replayTrace(trace: string, directory: string, options: ReplayOptions): Promise<ReplayResult> {
   const source = openTrace(trace);
   try {
-    makeTraceDirectory(directory);
-    const player = new Player(trace, source, new SegmentFiles(directory), options);
+    const written = options.resume === true ? readWrittenStream(directory, STREAM) : null;
+    if (written === null) makeTraceDirectory(directory);
+    const player = new Player(trace, source, new SegmentFiles(directory), options, written);
     await player.play();
-    const { damagedBlocks, damage, notices } = source;
-    return { complete: !player.aborted, bytesWritten: player.writer.bytesWritten, damagedBlocks, damage, notices };
+    const { damagedBlocks, damage } = source;
+    const { bytesWritten, domainsNotKept } = player.writer;
+    const notices = [...source.notices];
+    if (domainsNotKept > 0) notices.push(notKeptNotice(directory, domainsNotKept));
+    return { complete: !player.aborted, bytesWritten, damagedBlocks, damage, notices };
   } finally {
     source.close();
   }
 }
 
+/** Tells that segments of a trace open without the frames of some domains. */
+export function notKeptNotice(directory: string, domains: number): SourceNotice {
+  const text = `${domains} domain${domains === 1 ? ' is' : 's are'} too large for the openings of its segments`;
+  return { wallMs: 0, source: directory, text, gap: false };
+}
+
 class Player {
-  readonly writer: SegmentWriter;
+  writer: SegmentWriter;
   readonly #now: () => number;
   readonly #sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   readonly #union: StreamUnion | undefined;
@@ -73,15 +92,19 @@ class Player {
   #running = false;
   #timeMicros = 0;
   #flushedMs: number;
+  /** While records are passed over that are written already. */
+  #passed: RecordDigest | undefined;
+  readonly #state = new StreamState();
 
   constructor(
     trace: string,
     readonly source: FinishedTrace,
-    sink: SegmentSink,
+    readonly sink: SegmentFiles,
     readonly options: ReplayOptions,
+    readonly written: WrittenStream | null,
   ) {
-    const { rotateBytes } = options;
-    this.writer = new SegmentWriter(STREAM, sink, rotateBytes === undefined ? {} : { rotateBytes });
+    this.writer = this.#newWriter();
+    if (written !== null) this.#passed = new RecordDigest();
     this.#now = options.now ?? ((): number => performance.now());
     this.#sleep = options.sleep ?? abortableSleep;
     const streamCount = source.streamNames.length;
@@ -106,9 +129,39 @@ class Player {
         this.#union?.renumber(streamIndex, words, 0, words.length);
         return false;
       });
-      await this.#playRange(words, timeMicros);
+      if (this.#passed === undefined) await this.#playRange(words, timeMicros);
+      else await this.#pass(this.#passed, words, timeMicros);
     }
+    if (this.#passed !== undefined && !this.aborted) this.#endPassing(this.#passed);
     this.writer.close();
+  }
+
+  #newWriter(state?: StreamState): SegmentWriter {
+    const { rotateBytes } = this.options;
+    return new SegmentWriter(STREAM, this.sink, {
+      ...(rotateBytes === undefined ? {} : { rotateBytes }),
+      ...(state === undefined ? {} : { state, firstSegment: this.written?.nextSegment ?? 1 }),
+    });
+  }
+
+  /** Passes over records that are written already, and plays what is behind the last of them. */
+  async #pass(passed: RecordDigest, words: Uint32Array, timeMicros: number): Promise<void> {
+    const recordsMax = this.written?.digest.records ?? 0;
+    const at = passed.take(words, 0, words.length, timeMicros, recordsMax);
+    this.#state.followBlock({ baseTimeMicros: timeMicros, words, start: 0, end: at });
+    if (passed.records < recordsMax) return;
+    this.#endPassing(passed);
+    await this.#playRange(words.subarray(at), passed.timeMicros);
+  }
+
+  #endPassing(passed: RecordDigest): void {
+    const { written } = this;
+    if (passed.records !== written?.digest.records || passed.value !== written.digest.value) {
+      const problem = 'holds what is not the beginning of this replay; name an empty or a new directory';
+      throw new TraceError(this.sink.directory, '', problem);
+    }
+    this.#passed = undefined;
+    this.writer = this.#newWriter(this.#state);
   }
 
   async #playRange(words: Uint32Array, timeMicros: number): Promise<void> {

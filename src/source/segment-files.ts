@@ -2,8 +2,8 @@
  * Segments on disk: the sink of a SegmentWriter. Every write says its position and is repeated until it is whole, so
  * that a file never holds anything but a prefix of the stream: what a reader that tails it may meet is a torn tail.
  */
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { assert } from '../base/assert.js';
 import { errorCode, systemProblem } from '../base/system-problem.js';
 import { parseSegmentFileName } from '../trace/segment-name.js';
@@ -81,14 +81,8 @@ export class SegmentFiles implements SegmentSink {
  * trace already: the streams of both would be mixed up as one host's.
  */
 export function makeTraceDirectory(directory: string): void {
-  let names: string[];
-  try {
-    mkdirSync(directory, { recursive: true });
-    names = readdirSync(directory);
-  } catch (error) {
-    const problem = errorCode(error) === 'EEXIST' ? 'is a file, not a directory' : systemProblem(error);
-    throw new TraceError(directory, '', problem);
-  }
+  makeDirectory(directory);
+  const names = namesIn(directory);
   const held = names.find((name) => name.endsWith('.pgt') || name.endsWith('.ndjson'));
   if (held === undefined) return;
   throw new TraceError(directory, '', `holds a trace already (${held}); name an empty or a new directory`);
@@ -97,13 +91,38 @@ export function makeTraceDirectory(directory: string): void {
 /** The number of the last segment of a stream in a directory, 0 if there is none: a recorder goes on behind it. */
 export function lastSegmentNumber(directory: string, stream: string): number {
   let last = 0;
+  for (const name of namesIn(directory)) {
+    const parsed = parseSegmentFileName(name);
+    if (parsed !== null && parsed.stream === stream) last = Math.max(last, parsed.segment);
+  }
+  return last;
+}
+
+/** Level by level: below /proc Node's own `recursive` tries again for ever. */
+function makeDirectory(directory: string): void {
   try {
-    for (const name of readdirSync(directory)) {
-      const parsed = parseSegmentFileName(name);
-      if (parsed !== null && parsed.stream === stream) last = Math.max(last, parsed.segment);
-    }
+    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    const parent = dirname(directory);
+    if (parent !== directory && statSync(parent, { throwIfNoEntry: false }) === undefined) makeDirectory(parent);
+    mkdirSync(directory);
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    const isThere = errorCode(error) === 'EEXIST';
+    // Somebody else may have made it at the same moment.
+    if (isThere && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    throw new TraceError(directory, '', isThere ? 'is a file, not a directory' : cannotMake(error));
+  }
+}
+
+/** A directory that cannot be made in its parent "does not exist" to the system, e.g. below /proc. */
+function cannotMake(error: unknown): string {
+  return errorCode(error) === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
   } catch (error) {
     throw new TraceError(directory, '', systemProblem(error));
   }
-  return last;
 }

@@ -193,7 +193,8 @@ export class TailStream implements RecordPull {
     decoder.end();
     const torn = this.#refused ? 0 : decoder.tornTailBytes;
     if (torn > 0) this.notices.add(file.path, `ends inside a ${this.#unit} (${torn} bytes of it are there)`, true);
-    this.#inStep = !this.#refused && !this.#readFailed && torn === 0 && decoder.damagedBlocks === 0;
+    const isWhole = !this.#refused && !this.#readFailed && torn === 0 && decoder.damagedBlocks === 0;
+    this.#inStep = isWhole && (decoder.skipOpening || decoder.openingPassed);
     this.#keepDamage();
     file.close();
     this.#file = undefined;

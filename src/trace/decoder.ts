@@ -39,6 +39,11 @@ export interface TraceDecoder {
    * are skipped undecoded. Set back to false after damage, so that the next opening mends what was missed.
    */
   skipOpening: boolean;
+  /**
+   * A whole block behind the opening was met, so the opening is whole too. Until then a reader that has read it may yet
+   * lack a part of the state: its recorder may have been stopped half-way.
+   */
+  readonly openingPassed: boolean;
 }
 
 /** A bounded list of damages; the decoders share it. */

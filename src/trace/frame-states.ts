@@ -55,6 +55,11 @@ export class FrameStates {
   /** @param held counts what this one holds, too. */
   constructor(readonly held: HeldBytes) {}
 
+  /** What this one holds, about. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** All frames become untouched and the memory is given up. */
   release(): void {
     this.#regions.clear();

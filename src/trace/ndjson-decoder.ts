@@ -17,6 +17,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 export class NdjsonDecoder implements TraceDecoder {
   /** NDJSON repeats no state: nothing to skip. */
   skipOpening = false;
+  readonly openingPassed = true;
 
   #bytes = new Uint8Array(2 * LINE_BYTES_MAX);
   #at = 0;

@@ -33,6 +33,7 @@ type Mode = 'header' | 'block' | 'search' | 'refused';
 /** Decodes one segment; `next` throws a TraceError for a segment that is refused by name, see TraceDecoder. */
 export class SegmentDecoder implements TraceDecoder {
   skipOpening = false;
+  openingPassed = false;
 
   // One memory, seen as bytes and as words. Byte 0 of it is always at a multiple of 16 in the file, because bytes are
   // given up in multiples of 16 only: so blocks lie aligned and are read in place.
@@ -167,6 +168,7 @@ export class SegmentDecoder implements TraceDecoder {
       this.#startSearch(BLOCK_HEADER_BYTES, blockBytes, 'the block has a wrong checksum');
       return undefined;
     }
+    if (!opening) this.openingPassed = true;
     const recordCount = checkRecords(words, start, end);
     this.#step(state, blockBytes);
     if (recordCount !== words[word + 2]) {

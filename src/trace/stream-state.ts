@@ -16,9 +16,9 @@ import {
   type HostRecord,
   type ImageRecord,
 } from './record-text.js';
-import { domidOf, flagsOf, KIND, kindOf, NO_GFN, READ_HASH_KNOWN, SLOT_WORDS, slotsOf } from './record.js';
+import { domidOf, flagsOf, KIND, kindOf, NO_GFN, READ_HASH_KNOWN, SLOT_WORDS, slotsOf, type RecordBlock } from './record.js';
 
-/** Past this many bytes the frames are not kept any longer: the stream is not rotated then. */
+/** Past this many bytes the frames of the largest domains are not kept any longer: their keyframes are left out then. */
 const STATE_BYTES_MAX = 2 ** 31;
 /** `writeOpening` offers the buffer for draining when it holds more words than this. */
 const DRAIN_WORDS = 16 * 1024;
@@ -27,6 +27,8 @@ interface DomainState {
   settings: DomainRecord;
   /** This stream has named frames of it. Only then has a keyframe something to say (another stream may do so, too). */
   framesNamed: boolean;
+  /** False: its frames were too many to keep, and no opening has a keyframe of it. */
+  framesKept: boolean;
   frames: FrameStates;
   /** Inside a keyframe: what it has named so far. */
   keyframe: FrameStates | undefined;
@@ -46,21 +48,24 @@ export class StreamState {
   /** By domid. A key declared for two domids is one domain, known by both. */
   #domains = new Map<number, DomainState>();
   #byKey = new Map<string, DomainState>();
-  #complete = true;
   #held: HeldBytes = { bytes: 0 };
+  #domainsNotKept = 0;
 
-  /** @param bytesMax past this the frames are no longer kept. */
+  /** @param bytesMax past this the frames of the largest domains are no longer kept. */
   constructor(readonly bytesMax = STATE_BYTES_MAX) {}
 
-  /** False when the frames needed more than `bytesMax`: then no opening can be written any more. */
-  get complete(): boolean {
-    return this.#complete;
+  /**
+   * Domains whose frames were not kept, because all together needed more than `bytesMax`: the openings declare them
+   * and have no keyframe of them, so a reader that begins there knows of their frames only what comes later.
+   */
+  get domainsNotKept(): number {
+    return this.#domainsNotKept;
   }
 
-  /** Whether a keyframe of some domain has begun and not ended: an opening written now would tear it in two. */
-  get insideKeyframe(): boolean {
-    for (const domain of this.#byKey.values()) if (domain.keyframe !== undefined) return true;
-    return false;
+  /** As `follow`, of records that begin at a time of their own. */
+  followBlock(block: Pick<RecordBlock, 'baseTimeMicros' | 'words' | 'start' | 'end'>): void {
+    this.timeMicros = block.baseTimeMicros;
+    this.follow(block.words, block.start, block.end);
   }
 
   /** Follows the checked records in words[start, end). */
@@ -76,7 +81,7 @@ export class StreamState {
       } else {
         this.#followOther(words, at, head, kind);
       }
-      if (this.#held.bytes > this.bytesMax) this.#giveUp();
+      while (this.#held.bytes > this.bytesMax) this.#dropLargest();
       at += slotsOf(head) * SLOT_WORDS;
     }
   }
@@ -145,7 +150,7 @@ export class StreamState {
     if (bound !== undefined && bound.settings.key !== settings.key) this.#release(bound);
     let domain = this.#byKey.get(settings.key);
     if (domain === undefined) {
-      domain = { settings, framesNamed: false, frames: new FrameStates(this.#held), keyframe: undefined };
+      domain = this.#newDomain(settings);
       this.#byKey.set(settings.key, domain);
     }
     this.#domains.set(settings.domid, domain);
@@ -176,7 +181,7 @@ export class StreamState {
     } else if (kind === KIND.keyframeBegin) {
       domain.framesNamed = true;
       domain.keyframe?.release();
-      domain.keyframe = new FrameStates(this.#held);
+      if (domain.framesKept) domain.keyframe = new FrameStates(this.#held);
     } else if (domain.keyframe !== undefined) {
       domain.frames.release();
       domain.frames = domain.keyframe;
@@ -194,8 +199,7 @@ export class StreamState {
       this.damagedRecords++;
       return undefined;
     }
-    // Once the memory is used up only the settings are followed.
-    return this.#complete ? domain : undefined;
+    return domain;
   }
 
   #gone(domid: number): void {
@@ -212,24 +216,38 @@ export class StreamState {
     domain.keyframe?.release();
   }
 
-  #giveUp(): void {
-    this.#complete = false;
+  #newDomain(settings: DomainRecord): DomainState {
+    return {
+      settings,
+      framesNamed: false,
+      framesKept: true,
+      frames: new FrameStates(this.#held),
+      keyframe: undefined,
+    };
+  }
+
+  /** The frames of the domain that holds the most memory are kept no longer, as long as it lives. */
+  #dropLargest(): void {
+    let largest: DomainState | undefined;
     for (const domain of this.#byKey.values()) {
-      domain.frames.release();
-      domain.keyframe = undefined;
+      if (largest === undefined || bytesOf(domain) > bytesOf(largest)) largest = domain;
     }
-    this.#held.bytes = 0;
+    assert(largest !== undefined && largest.framesKept, 'what is held is held by a domain');
+    largest.framesKept = false;
+    largest.frames.release();
+    largest.keyframe?.release();
+    largest.keyframe = undefined;
+    this.#domainsNotKept++;
   }
 
   /**
-   * Writes the opening of a segment: time, host, images, domains, then a keyframe of each domain. Not inside a
-   * keyframe, and only if `complete`.
+   * Writes the opening of a segment: time, host, images, domains, then a keyframe of each domain whose frames were
+   * named and kept. A keyframe that has begun in the stream and not ended is begun again at last, with what it has named
+   * so far: the records that follow go on in it.
    *
    * @param drain called whenever the buffer holds about a block, to take the records and clear it.
    */
   writeOpening(buffer: RecordBuffer, drain: () => void = () => undefined): void {
-    assert(this.#complete, 'the state is complete');
-    assert(!this.insideKeyframe, 'no keyframe is open');
     buffer.time(this.timeMicros);
     if (this.#host !== undefined) buffer.host(this.#host.name, this.#host.hypervisor, this.#host.frames);
     for (const image of [...this.#images.values()].sort((a, b) => a.id - b.id)) {
@@ -244,21 +262,33 @@ export class StreamState {
     }
     const written = new Set<DomainState>();
     for (const [domid, domain] of domains) {
-      if (!domain.framesNamed || written.has(domain)) continue;
+      if (!domain.framesNamed || !domain.framesKept || written.has(domain)) continue;
       written.add(domain);
-      writeKeyframe(domid, domain.frames, buffer, drain);
+      writeKeyframe(domid, domain.frames, buffer, drain, true);
+      if (domain.keyframe !== undefined) writeKeyframe(domid, domain.keyframe, buffer, drain, false);
     }
   }
 }
 
+function bytesOf(domain: DomainState): number {
+  return domain.frames.bytes + (domain.keyframe?.bytes ?? 0);
+}
+
 function set(domain: DomainState, gfn: number, count: number, state: number, low: number, high: number): void {
   domain.framesNamed = true;
+  if (!domain.framesKept) return;
   domain.frames.set(gfn, count, state, low, high);
   domain.keyframe?.set(gfn, count, state, low, high);
 }
 
-/** The whole state of one domain between keyframeBegin and keyframeEnd, in gfn order. */
-function writeKeyframe(domid: number, states: FrameStates, buffer: RecordBuffer, drain: () => void): void {
+/** The whole state of one domain in gfn order, behind keyframeBegin; and keyframeEnd, if it is `ended`. */
+function writeKeyframe(
+  domid: number,
+  states: FrameStates,
+  buffer: RecordBuffer,
+  drain: () => void,
+  ended: boolean,
+): void {
   const packer = new FillPacker(buffer, domid);
   // Dirty and free frames: equal neighbours of several chunks become one record.
   let gfnNext = 0;
@@ -285,5 +315,5 @@ function writeKeyframe(domid: number, states: FrameStates, buffer: RecordBuffer,
   });
   closeRange();
   packer.flush();
-  buffer.keyframeEnd(domid);
+  if (ended) buffer.keyframeEnd(domid);
 }

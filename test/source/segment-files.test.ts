@@ -105,6 +105,12 @@ describe('segment files', () => {
     expect(problemOf(() => makeTraceDirectory(`${held}/x`))).toBe(`${held}/x: a part of the path is not a directory`);
   });
 
+  test.skipIf(process.platform !== 'linux')('below /proc give one line, at once', () => {
+    for (const path of ['/proc/none', '/proc/none/deeper/still']) {
+      expect(problemOf(() => makeTraceDirectory(path))).toBe('/proc/none: a directory cannot be made here');
+    }
+  });
+
   test.skipIf(process.getuid?.() === 0)('refuse a directory without write permission', () => {
     const directory = `${temporaryDirectory()}/locked`;
     mkdirSync(directory);
