@@ -16,7 +16,17 @@ import {
   type HostRecord,
   type ImageRecord,
 } from './record-text.js';
-import { domidOf, flagsOf, KIND, kindOf, NO_GFN, READ_HASH_KNOWN, SLOT_WORDS, slotsOf, type RecordBlock } from './record.js';
+import {
+  domidOf,
+  flagsOf,
+  KIND,
+  kindOf,
+  NO_GFN,
+  READ_HASH_KNOWN,
+  SLOT_WORDS,
+  slotsOf,
+  type RecordBlock,
+} from './record.js';
 
 /** Past this many bytes the frames of the largest domains are not kept any longer: their keyframes are left out then. */
 const STATE_BYTES_MAX = 2 ** 31;
