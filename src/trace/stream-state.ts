@@ -28,7 +28,7 @@ import {
   type RecordBlock,
 } from './record.js';
 
-/** Past this many bytes the frames of the largest domains are not kept any longer: their keyframes are left out then. */
+/** Past this many bytes the frames of the largest domains are kept no longer: their keyframes are left out then. */
 const STATE_BYTES_MAX = 2 ** 31;
 /** `writeOpening` offers the buffer for draining when it holds more words than this. */
 const DRAIN_WORDS = 16 * 1024;
@@ -252,8 +252,8 @@ export class StreamState {
 
   /**
    * Writes the opening of a segment: time, host, images, domains, then a keyframe of each domain whose frames were
-   * named and kept. A keyframe that has begun in the stream and not ended is begun again at last, with what it has named
-   * so far: the records that follow go on in it.
+   * named and kept. A keyframe that has begun in the stream and not ended is begun again at last, with what it has
+   * named so far: the records that follow go on in it.
    *
    * @param drain called whenever the buffer holds about a block, to take the records and clear it.
    */
