@@ -104,6 +104,10 @@ export class Sharers {
       }
     }
     this.#dirty.length = 0;
+    // Fractions added and taken away again leave a rest: it is 0 where nothing is shared.
+    for (let domain = 0; domain < this.#fairSaved.length; domain++) {
+      if (this.#rows[domain * ROW_WORDS + SHARED] === 0) this.#fairSaved[domain] = 0;
+    }
   }
 
   /** A domain's part; fair saved as of the last settle. */
