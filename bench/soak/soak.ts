@@ -21,13 +21,13 @@ import { type Limit, trendOf } from './trend.js';
 import { SoakWorld } from './world.js';
 
 const WRITE_MS = 40;
-const SAMPLE_MS = 2_000;
+const SAMPLE_MS = 1_000;
 const ROTATE_BYTES = 8 * 1024 * 1024;
 const MB = 1e6;
 /** Samples before the first ones that count: the tool is starting. */
-const SAMPLES_SKIPPED = 2;
+const SAMPLES_SKIPPED = 1;
 /** From here on a trend means something. */
-const SAMPLES_FOR_A_TREND = 120;
+const SAMPLES_FOR_A_TREND = 300;
 
 /** One sample of the run: hours of trace time, and a value for each of the series. */
 interface Row {
@@ -133,7 +133,7 @@ class Soak {
     if (sample === null) return;
     const hours = this.#world.second / 3600;
     this.#rows.push({ hours, sample, terminalBytes: tool.bytes });
-    if (this.#rows.length % 30 !== 1) return;
+    if (this.#rows.length % 60 !== 1) return;
     const { rss, main, worker, descriptors } = sample;
     const mb = (bytes: number): string => (bytes / MB).toFixed(1);
     const heaps = `heaps ${mb(main.heapUsed)} and ${mb(worker.heapUsed)} MB`;
@@ -179,18 +179,21 @@ class Soak {
         `${(this.#writer.bytesWritten / MB).toFixed(0)} MB in ${this.#writer.segment} segments, ${person.keys} keys, ` +
         `${person.resizes} resizes, ${frames} answers, ${(tool.bytes / MB).toFixed(1)} MB to the terminal`,
     );
+    if (samples.length < 2) {
+      this.#problems.push('fewer than two samples: the run was too short');
+      return;
+    }
     this.#tellTrends(rows);
     const half = samples.length >> 1;
     for (const { name, of } of COUNTS) {
       const first = Math.max(...samples.slice(0, half).map(of));
-      const last = samples.length === 0 ? 0 : Math.min(...samples.slice(-5).map(of));
+      const last = Math.min(...samples.slice(-5).map(of));
       console.log(`${name}: at most ${first} in the first half, ${last} at the end`);
-      if (last > first && half > 0) this.#problems.push(`${name}: ${last} at the end, ${first} in the first half`);
+      if (last > first) this.#problems.push(`${name}: ${last} at the end, ${first} in the first half`);
     }
-    const measures = Math.max(0, ...samples.map(({ main }) => main.measures));
+    const measures = Math.max(...samples.map(({ main }) => main.measures));
     console.log(`entries of React's development build: ${measures}`);
     if (measures > 0) this.#problems.push(`${measures} entries of React's development build`);
-    if (samples.length === 0) this.#problems.push('not one sample: the run was too short');
   }
 
   #tellTrends(rows: readonly Row[]): void {
@@ -199,7 +202,6 @@ class Soak {
     const times = rows.map(({ hours }) => hours);
     for (const { limit, of } of SERIES) {
       const values = rows.map(({ sample }) => of(sample));
-      if (values.length === 0) continue;
       const { from, growth, isKept } = trendOf(times, values, limit);
       const span = `${(times.at(-1) ?? 0).toFixed(1)} h`;
       const grown = `${growth >= 0 ? '+' : ''}${growth.toFixed(2)} ${limit.unit} in ${span}, limit ${limit.atMost}`;
