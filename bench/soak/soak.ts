@@ -80,6 +80,7 @@ class Soak {
     this.#world.begin(this.#buffer);
     this.#write();
     const tool = new WatchedTool(this.folder, this.#trace);
+    while (tool.look() === null) await sleep(100);
     const person = new Person(tool.pty, this.options.seed);
     await this.#live(tool);
     person.stop();
