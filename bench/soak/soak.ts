@@ -159,7 +159,9 @@ class Soak {
   async #compare(tool: WatchedTool, when: string): Promise<ShownFigures[]> {
     const report = this.#report();
     const shown: ShownFigures[] = [];
-    for (const policy of Object.keys(report.policies)) shown.push(await tool.figuresAt(report.records, policy));
+    const now = tool.look()?.main.figures?.policy.name;
+    const policies = Object.keys(report.policies).sort((a, b) => Number(b === now) - Number(a === now));
+    for (const policy of policies) shown.push(await tool.figuresAt(report.records, policy));
     this.#problems.push(...checkSame(when, report, shown));
     return shown;
   }

@@ -37,7 +37,7 @@ export interface Sample {
 }
 
 const PROBE_MS = 1_000;
-const FIGURES_MS = 60_000;
+const FIGURES_MS = 120_000;
 const PAGE_BYTES = 4096;
 
 /** The tool, watching a directory. */
@@ -79,11 +79,13 @@ export class WatchedTool {
 
   /**
    * What the screen is given of a policy once `records` records are applied. Presses keys until it is that policy:
-   * whatever screen somebody has left, Esc leads out of it and `P` to the next policy. Throws after a minute.
+   * whatever screen somebody has left, Esc leads out of it and `P` to the next policy, unless the view is paused, so
+   * every second time it is Space. Throws after two minutes.
    */
   async figuresAt(records: number, policy: string): Promise<ShownFigures> {
     const end = performance.now() + FIGURES_MS;
     let pressedAt = -Infinity;
+    let tries = 0;
     for (;;) {
       const figures = this.look()?.main.figures ?? null;
       const isThere = figures !== null && figures.position.records === records;
@@ -92,11 +94,11 @@ export class WatchedTool {
         const at = `${figures?.position.records ?? 'none'} of ${records} records, policy ${figures?.policy.name ?? '–'}`;
         throw new Error(`the screen did not come to the end: ${at}`);
       }
-      if (isThere && performance.now() - pressedAt > 3 * PROBE_MS) {
+      if (isThere && performance.now() - pressedAt > 2 * PROBE_MS) {
         pressedAt = performance.now();
         this.pty.write('\x1b');
         await new Promise((resolve) => setTimeout(resolve, 300));
-        this.pty.write('P');
+        this.pty.write(tries++ % 2 === 0 ? 'P' : ' ');
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
