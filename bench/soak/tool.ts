@@ -91,8 +91,8 @@ export class WatchedTool {
       const isThere = figures !== null && figures.position.records === records;
       if (isThere && figures.policy.name === policy) return figures;
       if (performance.now() > end) {
-        const at = `${figures?.position.records ?? 'none'} of ${records} records, policy ${figures?.policy.name ?? '–'}`;
-        throw new Error(`the screen did not come to the end: ${at}`);
+        const at = `${figures?.position.records ?? 0} of ${records} records`;
+        throw new Error(`the screen did not come to the end: ${at}, ${figures?.policy.name ?? 'none'} for ${policy}`);
       }
       if (isThere && performance.now() - pressedAt > 2 * PROBE_MS) {
         pressedAt = performance.now();
