@@ -7,7 +7,7 @@ import { SeededRandom } from '../../test/seeded-random.js';
 import { type Bench, subject, timed } from '../harness.js';
 
 const HEALTH = {
-  gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0 },
+  gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
   ...{ skewMicros: 0, lagMs: 0, backlogBytes: 0, selfCpu: 0, selfBytes: 0, streams: 1, sourceFound: true, notice: '' },
 };
 

@@ -50,6 +50,11 @@ export class Column {
     return this.u32.byteLength;
   }
 
+  /** Bytes that `reserve(words)` would add. */
+  growthBytes(words: number): number {
+    return words <= this.u32.length ? 0 : 4 * (this.#grownWords(words) - this.u32.length);
+  }
+
   /** Makes the capacity at least `words`. Throws ColumnFullError past COLUMN_WORDS_MAX or when memory is out. */
   reserve(words: number): void {
     const have = this.u32.length;
@@ -58,17 +63,25 @@ export class Column {
       throw new ColumnFullError(`${this.name}: ${words} words needed, the limit is ${COLUMN_WORDS_MAX}`);
     }
     if (words <= WORDS_PLAIN_MAX) {
-      const grown = new Uint32Array(Math.min(WORDS_PLAIN_MAX, Math.max(words, have * 2)));
+      const grown = new Uint32Array(this.#grownWords(words));
       grown.set(this.u32);
       this.u32 = grown;
       return;
     }
+    this.#growMemory(this.#grownWords(words));
+  }
+
+  /** The capacity that `reserve(words)` leaves. */
+  #grownWords(words: number): number {
+    const have = this.u32.length;
+    if (words <= WORDS_PLAIN_MAX) return Math.min(WORDS_PLAIN_MAX, Math.max(words, have * 2));
     // A quarter more than before: growth costs nothing but page faults, so small steps keep the waste small.
-    this.#growMemory(Math.min(COLUMN_WORDS_MAX, Math.max(words, Math.ceil(have * 1.25))));
+    const wanted = Math.min(COLUMN_WORDS_MAX, Math.max(words, Math.ceil(have * 1.25)));
+    return Math.ceil(wanted / WORDS_PER_STEP) * WORDS_PER_STEP;
   }
 
   #growMemory(words: number): void {
-    const bytes = Math.ceil(words / WORDS_PER_STEP) * WORDS_PER_STEP * 4;
+    const bytes = words * 4;
     try {
       if (this.#memory === undefined) {
         this.#memory = new SharedBuffer(bytes, { maxByteLength: COLUMN_WORDS_MAX * 4 });

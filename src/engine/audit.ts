@@ -91,16 +91,15 @@ class Audit {
   #chunks(): void {
     const { frames, domains } = this.engine;
     const namedBy = new Map<number, number>();
-    for (const [slot, table] of frames.chunks.entries()) {
-      for (const [number, base] of table.entries()) {
-        if (base === 0) continue;
-        const chunk = (base - 1) / CHUNK_FRAMES;
+    for (const slot of frames.chunks.keys()) {
+      frames.eachChunk(slot, 0, (number, base) => {
+        const chunk = base / CHUNK_FRAMES;
         this.#check(`owner of chunk ${chunk}`, slot, frames.chunkOwner[chunk]);
         this.#check(`place of chunk ${chunk} in its domain`, number, frames.chunkNumber[chunk]);
         this.#check(`domains that name chunk ${chunk}`, 0, namedBy.get(chunk) ?? 0);
         this.#check(`live owner of chunk ${chunk}`, 1, domains.bySlot[slot] === undefined ? 0 : 1);
         namedBy.set(chunk, 1);
-      }
+      });
     }
     const free = new Set(frames.freeChunks);
     this.#check('free chunks, each once', free.size, frames.freeChunks.length);
@@ -114,13 +113,12 @@ class Audit {
   /** Calls `take` for every touched frame of a domain. */
   #eachFrame(domain: Domain, take: (frameId: number, gfn: number, holds: number) => void): void {
     const words = this.engine.frames.words;
-    for (const [number, base] of (this.engine.frames.chunks[domain.slot] ?? []).entries()) {
-      if (base === 0) continue;
+    this.engine.frames.eachChunk(domain.slot, 0, (number, base) => {
       for (let i = 0; i < CHUNK_FRAMES; i++) {
-        const holds = words[(base - 1 + i) * FRAME_WORDS];
-        if (holds !== STATE_UNTOUCHED) take(base - 1 + i, number * CHUNK_FRAMES + i, holds);
+        const holds = words[(base + i) * FRAME_WORDS];
+        if (holds !== STATE_UNTOUCHED) take(base + i, number * CHUNK_FRAMES + i, holds);
       }
-    }
+    });
   }
 
   #countRefs(domain: Domain): void {

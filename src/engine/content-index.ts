@@ -1,4 +1,5 @@
-import { Column, ColumnFullError } from '../base/column.js';
+import { Column } from '../base/column.js';
+import { MemoryBudget } from '../base/memory-budget.js';
 import { fillByteOf } from '../trace/fill-pages.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import {
@@ -34,6 +35,8 @@ const TAG_SHIFT = 26;
 /** An entry that was deleted: no id, but not the end of a probe. */
 const TOMBSTONE = 1 << TAG_SHIFT;
 const LOAD_MAX = 0.75;
+/** Up to here the index is filled when memory is out: probes are longer, and still end. */
+const LOAD_CROWDED = 0.9;
 const GROWTH = 1.5;
 const INDEX_SLOTS_FIRST = 1024;
 /** Rows entered together when the index is made anew: their places are read ahead of use (see `FillBatch`). */
@@ -72,7 +75,7 @@ export class ContentIndex {
   /** Keeps reads ahead of use from being optimised away. */
   sink = 0;
 
-  constructor() {
+  constructor(private readonly budget = new MemoryBudget()) {
     const words = this.rows.u32;
     for (let id = 0; id < FIRST_CONTENT; id++) {
       words[(id << CONTENT_SHIFT) + C_HEAD] = NO_FRAME;
@@ -98,20 +101,39 @@ export class ContentIndex {
 
   /**
    * Makes room for `count` new contents: after this, `intern` grows nothing for so many calls, so a hot loop may keep
-   * `words` in a local. Throws ColumnFullError at CONTENTS_MAX.
+   * `words` in a local. False at the limit of memory or of CONTENTS_MAX: then only `internIfRoom` may be called.
    */
-  reserve(count: number): void {
-    if (this.end + count > CONTENTS_MAX) {
-      throw new ColumnFullError(`contents: more than ${CONTENTS_MAX} distinct pages are not supported`);
-    }
-    this.rows.reserve((this.end + count) * CONTENT_WORDS);
-    this.detailRows.reserve((this.end + count) * DETAIL_WORDS);
-    if (this.#used + count > this.#table.length * LOAD_MAX) this.#rebuild(this.#live + count);
+  reserve(count: number): boolean {
+    const end = this.end + count;
+    const isCrowded = this.#used + count > this.#table.length * LOAD_MAX;
+    const more = this.rows.growthBytes(end * CONTENT_WORDS) + this.detailRows.growthBytes(end * DETAIL_WORDS);
+    if (more === 0 && !isCrowded) return true;
+    const slots = isCrowded ? this.#slotsFor(this.#live + count) : this.#table.length;
+    if (end > CONTENTS_MAX || !this.budget.hasRoom(more + 4 * (slots - this.#table.length))) return false;
+    this.rows.reserve(end * CONTENT_WORDS);
+    this.detailRows.reserve(end * DETAIL_WORDS);
+    if (isCrowded) this.#rebuild(slots);
+    return true;
   }
 
-  #rebuild(entries: number): void {
+  /** As `intern` without reserved room: 0 if the content is new and there is none for it. */
+  internIfRoom(low: number, high: number): number {
+    const found = this.find(low, high);
+    if (found !== 0) return found;
+    const end = this.end + 1;
+    const hasRow = end * CONTENT_WORDS <= this.words.length && end * DETAIL_WORDS <= this.details.length;
+    if (this.#freeCount === 0 && (!hasRow || end > CONTENTS_MAX)) return 0;
+    return this.#used < this.#table.length * LOAD_CROWDED ? this.intern(low, high) : 0;
+  }
+
+  /** Slots of an index for so many entries, at least as many as there are. */
+  #slotsFor(entries: number): number {
     let slots = this.#table.length;
     while (entries > slots * LOAD_MAX * 0.9) slots = Math.ceil(slots * GROWTH);
+    return slots;
+  }
+
+  #rebuild(slots: number): void {
     const table = new Uint32Array(slots);
     for (let id = FIRST_CONTENT; id < this.end; id += REBUILD_AHEAD) {
       this.sink ^= enterRows(table, this.rows.u32, id, Math.min(this.end, id + REBUILD_AHEAD));

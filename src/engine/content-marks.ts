@@ -35,6 +35,12 @@ export class ContentMarks {
   /** Contents whose heat changed since the hot list was last made; past CANDIDATES_MAX the list is made anew. */
   readonly candidates = new MarkList();
   candidatesOverflow = false;
+
+  /** Bytes of the lists. */
+  get bytes(): number {
+    const { dirty, empty, touched, candidates } = this;
+    return 4 * (dirty.ids.length + empty.ids.length + touched.ids.length + candidates.ids.length);
+  }
 }
 
 /** Candidates kept for the hot list between two looks. */

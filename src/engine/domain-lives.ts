@@ -13,7 +13,7 @@ import {
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
-import { CHUNK_FRAMES, CHUNK_MASK, CHUNK_SHIFT, STATE_UNTOUCHED } from './layout.js';
+import { CHUNK_FRAMES, CHUNK_SHIFT, STATE_UNTOUCHED } from './layout.js';
 import { PAIR_SLOTS_MAX, type PairMatrix } from './pair-matrix.js';
 import type { Settle } from './settle.js';
 
@@ -47,7 +47,7 @@ export class DomainLives {
 
   /**
    * A `domain` record of a stream: a new life, or changed settings. False if it cannot be taken: there are too many
-   * domains or trust groups. It is ignored then; no domain ever lands in another's group.
+   * domains or trust groups, or memory is out. It is ignored then; no domain ever lands in another's group.
    */
   declare(stream: number, domid: number, words: Uint32Array, at: number): boolean {
     const text = readDomainRecord(words, at);
@@ -65,7 +65,7 @@ export class DomainLives {
       const added = known ?? this.#addDomain(domid, text.key);
       if (added === null) return false;
       domain = added;
-      this.domains.bind(stream, domid, domain.slot);
+      this.domains.bind(stream, domid, domain);
     }
     domain.name = text.name === '' ? text.key : text.name;
     domain.kind = text.kind;
@@ -117,13 +117,10 @@ export class DomainLives {
 
   /** Frames at or above a gfn become untouched. */
   #untouchAbove(domain: Domain, from: number, cause: number): void {
-    const table = this.frames.chunks[domain.slot];
-    for (let number = from >>> CHUNK_SHIFT; number < table.length; number++) {
-      const base = table[number] - 1;
-      if (base < 0) continue;
+    this.frames.eachChunk(domain.slot, from >>> CHUNK_SHIFT, (number, base) => {
       const first = Math.max(0, from - number * CHUNK_FRAMES);
       for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, cause, 0);
-    }
+    });
   }
 
   /** A `gone` record: releases all frames and the slot. */
@@ -150,26 +147,22 @@ export class DomainLives {
     if (named === null) return;
     domain.keyframeNamed = null;
     this.domains.scannedMicros[domain.slot] = timeMicros;
-    const table = this.frames.chunks[domain.slot];
-    for (let number = 0; number < table.length; number++) {
-      const base = table[number] - 1;
-      if (base < 0) continue;
+    this.frames.eachChunk(domain.slot, 0, (number, base) => {
       const bits = named.get(number);
       for (let i = 0; i < CHUNK_FRAMES; i++) {
         if (bits !== undefined && ((bits[i >>> 5] >>> (i & 31)) & 1) !== 0) continue;
         this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, CAUSE_UNNAMED, 0);
       }
-    }
+    });
   }
 }
 
-/** Notes gfns [gfn, gfn + count) as named by the keyframe that is being read. */
-export function nameInKeyframe(named: Map<number, Uint32Array>, gfn: number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const number = (gfn + i) >>> CHUNK_SHIFT;
-    let bits = named.get(number);
-    if (bits === undefined) named.set(number, (bits = new Uint32Array(CHUNK_FRAMES / 32)));
-    const at = (gfn + i) & CHUNK_MASK;
-    bits[at >>> 5] |= 1 << (at & 31);
-  }
+/**
+ * Notes `count` frames from `first` on of a domain's chunk as named by the keyframe that is being read. Only of chunks
+ * that are allocated: a bit for each frame is the most that this costs.
+ */
+export function nameInKeyframe(named: Map<number, Uint32Array>, chunk: number, first: number, count: number): void {
+  let bits = named.get(chunk);
+  if (bits === undefined) named.set(chunk, (bits = new Uint32Array(CHUNK_FRAMES / 32)));
+  for (let at = first; at < first + count; at++) bits[at >>> 5] |= 1 << (at & 31);
 }

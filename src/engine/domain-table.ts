@@ -1,7 +1,13 @@
+import { MemoryBudget } from '../base/memory-budget.js';
 import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
 
 /** Trust groups: their numbers are 16 bits of a policy's keys. */
 const GROUPS_MAX = 65536;
+/** A domain's object, its four texts (1008 bytes of UTF-8 together), its entries in the tables by key and slot. */
+const DOMAIN_BYTES = 3072;
+/** An entry of a Map with a text. */
+const ENTRY_BYTES = 96;
+const BINDING_BYTES = 24;
 
 /** One life of a domain, from its first `domain` record to `gone`. */
 export interface Domain {
@@ -17,6 +23,8 @@ export interface Domain {
   kind: string;
   /** The reservation in frames: gfns are below it. */
   reservedFrames: number;
+  /** Where it was declared: stream and domid of each binding, in turn. Later ones may have gone to other domains. */
+  readonly bindings: number[];
   /** Bits of the gfns named in the keyframe that is being read; null outside of one. */
   keyframeNamed: Map<number, Uint32Array> | null;
 }
@@ -43,6 +51,15 @@ export class DomainTable {
   readonly #slots: Uint16Array[] = [];
   #freeSlots: number[] = [];
   #lives = 0;
+  #bytes = 0;
+
+  constructor(private readonly budget = new MemoryBudget()) {}
+
+  /** Bytes held, about: objects and texts of V8 are not measured but reckoned. */
+  get bytes(): number {
+    const rows = this.counters.byteLength + this.fairSaved.byteLength;
+    return this.#bytes + rows + this.aloneContents.byteLength + this.scannedMicros.byteLength;
+  }
 
   /** The slot of a stream's domid, or -1. */
   slotOf(stream: number, domid: number): number {
@@ -50,16 +67,25 @@ export class DomainTable {
     return slots === undefined ? -1 : slots[domid] - 1;
   }
 
-  bind(stream: number, domid: number, slot: number): void {
-    (this.#slots[stream] ??= new Uint16Array(65536))[domid] = slot + 1;
+  bind(stream: number, domid: number, domain: Domain): void {
+    let slots = this.#slots[stream];
+    if (slots === undefined) {
+      this.#slots[stream] = slots = new Uint16Array(65536);
+      this.#bytes += slots.byteLength;
+    }
+    if (slots[domid] === domain.slot + 1) return;
+    slots[domid] = domain.slot + 1;
+    domain.bindings.push(stream, domid);
+    this.#bytes += BINDING_BYTES;
   }
 
-  /** Forgets every stream's domid of a slot. */
-  unbind(slot: number): void {
-    for (const slots of this.#slots) {
-      if (slots === undefined) continue;
-      for (let domid = 0; domid < slots.length; domid++) if (slots[domid] === slot + 1) slots[domid] = 0;
+  /** Forgets every stream's domid of a domain. */
+  #unbind({ slot, bindings }: Domain): void {
+    for (let i = 0; i < bindings.length; i += 2) {
+      const slots = this.#slots[bindings[i]];
+      if (slots[bindings[i + 1]] === slot + 1) slots[bindings[i + 1]] = 0;
     }
+    this.#bytes -= (bindings.length / 2) * BINDING_BYTES;
   }
 
   /** The number of a trust group, a new one if need be; -1 when there are GROUPS_MAX already. */
@@ -67,16 +93,20 @@ export class DomainTable {
     let number = this.#groupNumbers.get(name);
     if (number === undefined) {
       number = this.#groupNumbers.size;
-      if (number >= GROUPS_MAX) return -1;
+      const bytes = ENTRY_BYTES + 2 * name.length;
+      if (number >= GROUPS_MAX || !this.budget.hasRoom(bytes)) return -1;
       this.#groupNumbers.set(name, number);
+      this.#bytes += bytes;
     }
     return number;
   }
 
-  /** A new life. Null when there are DOMAIN_SLOTS_MAX already. */
+  /** A new life. Null when there are DOMAIN_SLOTS_MAX already, or no memory is left for it. */
   add(domid: number, key: string): Domain | null {
+    if (this.#freeSlots.length === 0 && this.bySlot.length >= DOMAIN_SLOTS_MAX) return null;
+    if (!this.budget.hasRoom(DOMAIN_BYTES)) return null;
     const slot = this.#freeSlots.pop() ?? this.bySlot.length;
-    if (slot >= DOMAIN_SLOTS_MAX) return null;
+    this.#bytes += DOMAIN_BYTES;
     if ((slot + 1) * DOMAIN_COUNTERS > this.counters.length) this.#grow();
     const domain: Domain = {
       slot,
@@ -88,6 +118,7 @@ export class DomainTable {
       groupNumber: 0,
       kind: '',
       reservedFrames: 0,
+      bindings: [],
       keyframeNamed: null,
     };
     this.bySlot[slot] = domain;
@@ -112,7 +143,8 @@ export class DomainTable {
 
   /** Ends a life; the slot is kept until `releaseSlot`, because dirty contents may still name it. */
   remove(domain: Domain): void {
-    this.unbind(domain.slot);
+    this.#unbind(domain);
+    this.#bytes -= DOMAIN_BYTES;
     this.byKey.delete(domain.key);
     this.bySlot[domain.slot] = undefined;
     this.counters.fill(0, domain.slot * DOMAIN_COUNTERS, (domain.slot + 1) * DOMAIN_COUNTERS);

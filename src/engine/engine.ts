@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../base/memory-budget.js';
 import { fromHalves, highHalf, lowHalf, micros, type Micros } from '../base/units.js';
 import type { GapFigures } from '../figures/host-figures.js';
 import * as record from '../trace/record.js';
@@ -21,7 +22,7 @@ import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
 import { FillRecords } from './fill-records.js';
 import { FrameChanges } from './frame-changes.js';
-import { FRAMES_MAX, FrameTable } from './frame-table.js';
+import { FRAMES_MAX, FrameTable, NO_ROOM } from './frame-table.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
 import {
@@ -29,7 +30,9 @@ import {
   C_REFS,
   CD_PINS,
   CD_SOURCE_BLOCK,
+  CHUNK_FRAMES,
   CHUNK_MASK,
+  CHUNK_SHIFT,
   CONTENT_WORDS,
   DETAIL_WORDS,
   FIRST_CONTENT,
@@ -48,22 +51,32 @@ import { Settle } from './settle.js';
 /** Dirty or empty contents are settled by the engine itself past this many: a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
 const SECOND_MICROS = 1_000_000;
+/** A read into a gfn above the reservation; no frame id is negative. */
+const DAMAGED_READ = -2;
 
 /**
  * Records in, figures out. Pure: no clock, no randomness, no I/O; the state is a function of the blocks applied.
  * Engine decides, tables are dumb; what is changed goes to the policies as effects (effects.ts).
  */
 export class Engine implements EngineView {
-  readonly frames = new FrameTable();
-  readonly contents = new ContentIndex();
-  readonly holders = new HolderCounts();
-  readonly domains = new DomainTable();
-  readonly images = new ImageTable();
+  readonly frames: FrameTable;
+  readonly contents: ContentIndex;
+  readonly holders: HolderCounts;
+  readonly domains: DomainTable;
+  readonly images: ImageTable;
   readonly marks = new ContentMarks();
   readonly pairs = new PairMatrix();
   readonly changes: FrameChanges;
   readonly settling: Settle;
-  readonly gaps: GapFigures = { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0 };
+  readonly gaps: GapFigures = {
+    lost: 0,
+    damagedBlocks: 0,
+    late: 0,
+    orphans: 0,
+    missing: 0,
+    damagedRecords: 0,
+    unmodelled: 0,
+  };
   /** Records applied, `time` records not counted: they are the clock, and NDJSON writes them as a field. */
   records = 0;
   /** Blocks applied. */
@@ -86,8 +99,22 @@ export class Engine implements EngineView {
   #started = false;
   #second = 0;
 
-  /** @param onEffects takes each batch of effects (words, words used) while the engine is between two records */
-  constructor(onEffects: (words: Uint32Array, used: number) => void = () => undefined) {
+  /**
+   * @param onEffects takes each batch of effects (words, words used) while the engine is between two records
+   * @param budget asked before a table grows; what does not fit is counted in `gaps.unmodelled`
+   */
+  constructor(
+    onEffects: (words: Uint32Array, used: number) => void = () => undefined,
+    readonly budget = new MemoryBudget(),
+  ) {
+    this.frames = new FrameTable(budget);
+    this.contents = new ContentIndex(budget);
+    this.holders = new HolderCounts(budget);
+    this.domains = new DomainTable(budget);
+    this.images = new ImageTable(budget);
+    for (const table of [this.frames, this.contents, this.holders, this.domains, this.images, this.marks]) {
+      budget.watch(table);
+    }
     this.#effects = new EffectsBuffer(onEffects);
     this.changes = new FrameChanges(this.frames, this.contents, this.holders, this.domains, this.marks, this.#effects);
     this.settling = new Settle(
@@ -99,7 +126,8 @@ export class Engine implements EngineView {
       () => this.changes.pairsExact,
     );
     this.lives = new DomainLives(this.frames, this.domains, this.changes, this.settling, this.pairs, this.#effects);
-    this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes);
+    const reclaim = (): void => this.#reclaim();
+    this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes, this.gaps, reclaim);
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
   }
 
@@ -138,6 +166,12 @@ export class Engine implements EngineView {
   /** Brings fair shares and pairs up to date for up to `contentsMax` contents; true if more are left. */
   settle(contentsMax = Number.POSITIVE_INFINITY): boolean {
     return this.settling.run(contentsMax);
+  }
+
+  /** Forgets contents that nobody holds; policies must have read (and pinned) what the effects name before. */
+  #reclaim(): void {
+    this.#effects.flush();
+    this.settling.run(Number.POSITIVE_INFINITY);
   }
 
   #setTime(time: number): void {
@@ -206,9 +240,9 @@ export class Engine implements EngineView {
     if (kind === K.host) this.lives.setHost(words, at);
     else if (kind === K.image) {
       const { id, name, readOnly, blocks } = readImageRecord(words, at);
-      this.images.declare(this.#stream, id, name, readOnly, blocks);
+      if (!this.images.declare(this.#stream, id, name, readOnly, blocks)) this.gaps.unmodelled++;
     } else if (kind === K.domain) {
-      if (!this.lives.declare(this.#stream, head >>> 16, words, at)) this.gaps.damagedRecords++;
+      if (!this.lives.declare(this.#stream, head >>> 16, words, at)) this.gaps.unmodelled++;
     } else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
     else if (kind === K.label || kind === K.mark) return;
     else {
@@ -235,7 +269,8 @@ export class Engine implements EngineView {
     } else if (kind === K.blockWrite) {
       const image = this.images.of(this.#stream, words[at + 1]);
       const write = (EFFECT_WRITE | (domain.slot << 16)) >>> 0;
-      if (image !== null) this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
+      if (image === null) this.gaps.unmodelled++;
+      else this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
     } else if (kind === K.gone) this.lives.end(domain);
     else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
     else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.timeMicros);
@@ -243,15 +278,25 @@ export class Engine implements EngineView {
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {
     if (!this.#canHold(domain, gfn, count)) return;
-    if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, count);
-    for (let i = 0; i < count; i++) {
-      this.changes.set(this.frames.idOf(domain.slot, gfn + i), domain.slot, state, cause, 0);
+    for (let done = 0; done < count;) {
+      const base = this.frames.chunkBase(domain.slot, gfn + done);
+      const first = (gfn + done) & CHUNK_MASK;
+      const some = Math.min(count - done, CHUNK_FRAMES - first);
+      if (base < 0) this.gaps.unmodelled += some;
+      else {
+        if (domain.keyframeNamed !== null) {
+          nameInKeyframe(domain.keyframeNamed, (gfn + done) >>> CHUNK_SHIFT, first, some);
+        }
+        for (let i = first; i < first + some; i++) this.changes.set(base + i, domain.slot, state, cause, 0);
+      }
+      done += some;
     }
   }
 
   #touch(domain: Domain, gfn: number, count: number): void {
     if (!this.#inReservation(domain, gfn, count)) return;
-    for (let i = 0; i < count; i++) {
+    const end = Math.min(count, (this.frames.lastChunk(domain.slot) + 1) * CHUNK_FRAMES - gfn);
+    for (let i = 0; i < end; i++) {
       const frameId = this.frames.find(domain.slot, gfn + i);
       if (frameId < 0) {
         // Nothing of this chunk was ever named: on to the next.
@@ -274,32 +319,53 @@ export class Engine implements EngineView {
     gfn: number,
   ): void {
     const image = this.images.of(this.#stream, imageId);
-    if (image === null) return;
-    if (gfn !== record.NO_GFN) {
-      if (!this.#inReservation(domain, gfn, 1)) return;
-      if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, 1);
+    if (image === null) {
+      this.gaps.unmodelled++;
+      return;
     }
+    // Before the content: making room may forget contents that nobody holds yet.
+    const frameId = this.#frameOfRead(domain, gfn);
+    if (frameId === DAMAGED_READ) return;
     let content = 0;
     if ((flags & record.READ_HASH_KNOWN) !== 0) content = this.#contentOfRead(low, high, image.index, block);
     let effectFlags = 0;
     if ((flags & record.READ_ALIGNED) !== 0) effectFlags |= READ_FLAG_ALIGNED;
     if (image.readOnly) effectFlags |= READ_FLAG_READ_ONLY_IMAGE;
-    const frameId = gfn === record.NO_GFN ? NO_FRAME : this.frames.idOf(domain.slot, gfn);
     const head = (EFFECT_READ | (effectFlags << 8) | (domain.slot << 16)) >>> 0;
     this.#effects.push(head, frameId, content, image.index, block);
     if (frameId === NO_FRAME) return;
-    const state = content === 0 ? STATE_PROVISIONAL : content;
+    let state = content === 0 ? STATE_PROVISIONAL : content;
+    if (state >= FIRST_CONTENT && !this.holders.reserve(1) && this.changes.mayAddEntry(state, domain.slot)) {
+      this.gaps.unmodelled++;
+      state = STATE_UNKNOWN;
+    }
     this.changes.set(frameId, domain.slot, state, CAUSE_READ, 0);
   }
 
-  /** The content of a block read, marked as one that is on disk; the first place it was read from is kept. */
+  /** The frame that a block is read into: NO_FRAME if the trace or the tables know none, or DAMAGED_READ. */
+  #frameOfRead(domain: Domain, gfn: number): number {
+    if (gfn === record.NO_GFN) return NO_FRAME;
+    if (!this.#inReservation(domain, gfn, 1)) return DAMAGED_READ;
+    const frameId = this.frames.idOf(domain.slot, gfn);
+    if (frameId === NO_ROOM) {
+      this.gaps.unmodelled++;
+      return NO_FRAME;
+    }
+    if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn >>> CHUNK_SHIFT, gfn & CHUNK_MASK, 1);
+    return frameId;
+  }
+
+  /** The content of a block read, marked as one that is on disk; 0 if there is no room for it. */
   #contentOfRead(low: number, high: number, imageIndex: number, block: number): number {
     if (low === record.ZERO_HASH_LOW && high === record.ZERO_HASH_HIGH) {
       this.changes.addHeat(STATE_ZERO);
       return STATE_ZERO;
     }
-    this.contents.reserve(1);
-    const id = this.contents.intern(low, high);
+    const id = this.contents.reserve(1) ? this.contents.intern(low, high) : this.#internScarce(low, high);
+    if (id === 0) {
+      this.gaps.unmodelled++;
+      return 0;
+    }
     const rows = this.contents.words;
     const row = id * CONTENT_WORDS;
     if ((rows[row + C_FLAGS] & FLAG_DISK) === 0) {
@@ -311,6 +377,18 @@ export class Engine implements EngineView {
     // If no frame and no policy keeps it, the next settle forgets it.
     if (rows[row + C_REFS] === 0) this.changes.markEmpty(id);
     return id;
+  }
+
+  #internScarce(low: number, high: number): number {
+    this.#reclaim();
+    return this.contents.internIfRoom(low, high);
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.budget.hasRoom(bytes);
+  }
+  countUnmodelled(): void {
+    this.gaps.unmodelled++;
   }
 
   frameWords(): Uint32Array {

@@ -1,3 +1,4 @@
+import type { GapFigures } from '../figures/host-figures.js';
 import type { ContentIndex } from './content-index.js';
 import { CAUSE_FILL } from './effects.js';
 import type { FrameChanges } from './frame-changes.js';
@@ -20,6 +21,7 @@ import {
   INLINE_FURTHER_ONE,
   INLINE_SLOT_MASK,
   NO_FRAME,
+  STATE_UNKNOWN,
   STATE_ZERO,
 } from './layout.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
@@ -55,6 +57,9 @@ export class FillBatch {
     private readonly contents: ContentIndex,
     private readonly holders: HolderCounts,
     private readonly changes: FrameChanges,
+    private readonly gaps: GapFigures,
+    /** Forgets contents that nobody holds; only what was not applied yet may name them. */
+    private readonly reclaim: () => void,
   ) {}
 
   /** Adds the fill of one frame. `slotClass` is slot | class << 16; the hash is words[hash] and the word behind it. */
@@ -72,7 +77,11 @@ export class FillBatch {
     const count = this.#count;
     if (count === 0) return;
     this.#count = 0;
-    this.contents.reserve(count);
+    const hasRoom = this.contents.reserve(count);
+    if (!this.holders.reserve(count) || !hasRoom) {
+      this.#applyScarce(count);
+      return;
+    }
     if (count > FILLS_AHEAD_MIN) this.#readAhead(count);
     else this.#guess.fill(0, 0, count);
     const { contents, changes } = this;
@@ -90,6 +99,29 @@ export class FillBatch {
       }
       const slotClass = this.#slotClass[i];
       changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE_FILL, slotClass >>> 16);
+    }
+  }
+
+  /**
+   * As `flush` at the limit of memory: a content that is known, or finds room that another gave up, is taken. Of the
+   * others it is known only that the frame holds something else now.
+   */
+  #applyScarce(count: number): void {
+    this.reclaim();
+    const { contents, changes } = this;
+    const mayAdd = this.holders.reserve(count);
+    for (let i = 0; i < count; i++) {
+      const low = this.#low[i];
+      const high = this.#high[i];
+      const slot = this.#slotClass[i] & 0xffff;
+      let next = STATE_ZERO;
+      if (low !== ZERO_HASH_LOW || high !== ZERO_HASH_HIGH) next = contents.internIfRoom(low, high);
+      if (next === 0 || (next >= FIRST_CONTENT && !mayAdd && changes.mayAddEntry(next, slot))) {
+        if (next !== 0) changes.markEmptyIfUnheld(next);
+        this.gaps.unmodelled++;
+        next = STATE_UNKNOWN;
+      }
+      changes.set(this.#frame[i], slot, next, CAUSE_FILL, this.#slotClass[i] >>> 16);
     }
   }
 

@@ -49,13 +49,17 @@ export class FillRecords {
         continue;
       }
       scanned[slot] = timeMicros;
-      if (named !== null) nameInKeyframe(named, gfn, 1);
       const number = gfn >>> CHUNK_SHIFT;
       let base = number < chunks.length ? chunks[number] - 1 : -1;
       if (base < 0) {
         base = frames.chunkBase(slot, gfn);
         chunks = frames.chunks[slot];
+        if (base < 0) {
+          this.gaps.unmodelled++;
+          continue;
+        }
       }
+      if (named !== null) nameInKeyframe(named, number, gfn & CHUNK_MASK, 1);
       batch.add(base + (gfn & CHUNK_MASK), slot | (((head >>> 12) & 15) << 16), words, at + 2);
     }
     return at;
@@ -72,11 +76,17 @@ export class FillRecords {
     step: number,
   ): void {
     const slotClass = domain.slot | (flagsOf(head) << 16);
-    if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn, count);
+    const named = domain.keyframeNamed;
     for (let done = 0; done < count;) {
       const base = this.table.chunkBase(domain.slot, gfn + done);
       const first = (gfn + done) & CHUNK_MASK;
       const some = Math.min(count - done, CHUNK_FRAMES - first);
+      if (base < 0) {
+        this.gaps.unmodelled += some;
+        done += some;
+        continue;
+      }
+      if (named !== null) nameInKeyframe(named, (gfn + done) >>> CHUNK_SHIFT, first, some);
       for (let i = 0; i < some; i++) this.batch.add(base + first + i, slotClass, words, hash + (done + i) * step);
       done += some;
     }

@@ -214,6 +214,14 @@ export class FrameChanges {
     else if (domains === 1) this.domains.aloneContents[other]++;
   }
 
+  /** Whether a frame of `slot` that joins the content may need a new entry in the holder counts. */
+  mayAddEntry(id: number, slot: number): boolean {
+    const inline = this.contents.words[(id << CONTENT_SHIFT) + C_INLINE];
+    if ((inline & INLINE_SLOT_MASK) === slot + 1) return false;
+    if ((inline & (INLINE_SLOT_MASK | (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT))) === 0) return false;
+    return this.holders.find(id, slot) < 0;
+  }
+
   /** What each frame of a content with settled refs counts. */
   #settledPart(id: number): number {
     return fairPart(this.contents.details[Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS]);
@@ -243,6 +251,11 @@ export class FrameChanges {
     if ((rows[row + C_FLAGS] & FLAG_EMPTY) !== 0) return;
     rows[row + C_FLAGS] |= FLAG_EMPTY;
     this.marks.empty.push(id);
+  }
+
+  /** A content that was made and then not taken: the next settle forgets it. */
+  markEmptyIfUnheld(id: number): void {
+    if (this.contents.words[(id << CONTENT_SHIFT) + C_REFS] === 0) this.markEmpty(id);
   }
 
   /** Counts a read, hit or touch of a content towards its heat. */

@@ -1,9 +1,20 @@
 import { assert } from '../base/assert.js';
 import { Column, COLUMN_WORDS_MAX } from '../base/column.js';
+import { MemoryBudget } from '../base/memory-budget.js';
 import { CHUNK_FRAMES, CHUNK_SHIFT, FRAME_WORDS } from './layout.js';
 
 /** The most frame rows there can be: 1.3 TiB of guest memory that records have named. */
 export const FRAMES_MAX = Math.floor(COLUMN_WORDS_MAX / FRAME_WORDS / CHUNK_FRAMES) * CHUNK_FRAMES;
+/** What `chunkBase` gives when there is no room for another chunk. */
+export const NO_ROOM = -1;
+/** Chunks below this (1 TiB of guest memory) are found through an array, those above, which hardly are, in a map. */
+const NEAR_CHUNKS = 65536;
+/** A chunk's row in `chunkOwner` and `chunkNumber`. */
+const CHUNK_BYTES = 16;
+/** An entry of the map of far chunks. */
+const FAR_BYTES = 48;
+/** Beside a row of 12 bytes a policy keeps up to 8 for the frame: there must be room for both. */
+const POLICY_SHARE = 2;
 
 /**
  * The frames of all domains: one column of rows (layout.ts), given out in chunks of CHUNK_FRAMES when a record first
@@ -16,9 +27,16 @@ export class FrameTable {
   readonly chunkOwner: number[] = [];
   /** By chunk: the chunk's number within its domain (gfn >>> CHUNK_SHIFT). */
   readonly chunkNumber: number[] = [];
-  /** By domain slot: chunk number → first frame id + 1; 0 or past the end: not allocated. */
+  /** By domain slot: chunk number below NEAR_CHUNKS → first frame id + 1; 0 or past the end: not allocated, or far. */
   readonly chunks: Uint32Array[] = [];
+  /** By domain slot: the same for the numbers from NEAR_CHUNKS on; undefined: there is none. */
+  readonly #far: (Map<number, number> | undefined)[] = [];
   #free: number[] = [];
+  #tableBytes = 0;
+  /** A chunk was refused and none was given back since: so a record of a million frames is refused quickly. */
+  #isFull = false;
+
+  constructor(private readonly budget = new MemoryBudget()) {}
 
   get words(): Uint32Array {
     return this.rows.u32;
@@ -31,9 +49,7 @@ export class FrameTable {
 
   /** Bytes held by rows and chunk tables. */
   get bytes(): number {
-    let bytes = this.rows.bytes + this.chunkOwner.length * 16;
-    for (const table of this.chunks) bytes += table.byteLength;
-    return bytes;
+    return this.rows.bytes + this.chunkOwner.length * CHUNK_BYTES + this.#tableBytes;
   }
 
   /** Chunks that no domain owns, to be given out again. */
@@ -47,32 +63,85 @@ export class FrameTable {
 
   /** The frame id of a gfn, or -1 if its chunk was never touched. */
   find(slot: number, gfn: number): number {
+    const base = this.#entry(slot, gfn >>> CHUNK_SHIFT) - 1;
+    return base < 0 ? -1 : base + (gfn & (CHUNK_FRAMES - 1));
+  }
+
+  /** First frame id + 1 of a chunk; 0: not allocated. */
+  #entry(slot: number, number: number): number {
     const table = this.chunks[slot];
-    const number = gfn >>> CHUNK_SHIFT;
-    if (number >= table.length) return -1;
-    const base = table[number];
-    return base === 0 ? -1 : base - 1 + (gfn & (CHUNK_FRAMES - 1));
+    if (number < table.length) return table[number];
+    return number < NEAR_CHUNKS ? 0 : (this.#far[slot]?.get(number) ?? 0);
   }
 
-  /** The frame id of a gfn, its chunk allocated if need be. */
+  /** The frame id of a gfn, its chunk allocated if need be; NO_ROOM if that is not possible. */
   idOf(slot: number, gfn: number): number {
-    return this.chunkBase(slot, gfn) + (gfn & (CHUNK_FRAMES - 1));
+    const base = this.chunkBase(slot, gfn);
+    return base < 0 ? NO_ROOM : base + (gfn & (CHUNK_FRAMES - 1));
   }
 
-  /** The first frame id of the chunk that holds `gfn`, allocated (all untouched) if need be. */
+  /**
+   * The first frame id of the chunk that holds `gfn`, allocated (all untouched) if need be; NO_ROOM if the limit of
+   * memory or of frames is reached.
+   */
   chunkBase(slot: number, gfn: number): number {
     const number = gfn >>> CHUNK_SHIFT;
+    const have = this.#entry(slot, number);
+    if (have !== 0) return have - 1;
+    if (this.#isFull || !this.#hasRoom(slot, number)) {
+      this.#isFull = true;
+      return NO_ROOM;
+    }
+    const base = this.#allocate(slot, number);
+    if (number >= NEAR_CHUNKS) {
+      (this.#far[slot] ??= new Map()).set(number, base + 1);
+      this.#tableBytes += FAR_BYTES;
+      return base;
+    }
     let table = this.chunks[slot];
     if (number >= table.length) {
-      const grown = new Uint32Array(Math.max(number + 1, Math.min(table.length * 2, 2 ** (32 - CHUNK_SHIFT))));
+      const grown = new Uint32Array(grownTable(table.length, number));
       grown.set(table);
+      this.#tableBytes += grown.byteLength - table.byteLength;
       this.chunks[slot] = table = grown;
     }
-    const have = table[number];
-    if (have !== 0) return have - 1;
-    const base = this.#allocate(slot, number);
     table[number] = base + 1;
     return base;
+  }
+
+  /** Whether a chunk and its entry in the domain's table fit. */
+  #hasRoom(slot: number, number: number): boolean {
+    const have = this.chunks[slot].length;
+    let more = FAR_BYTES;
+    if (number < NEAR_CHUNKS) more = number < have ? 0 : 4 * (grownTable(have, number) - have);
+    if (this.#free.length === 0) {
+      const end = this.end + CHUNK_FRAMES;
+      if (end > FRAMES_MAX) return false;
+      more += CHUNK_BYTES + POLICY_SHARE * this.rows.growthBytes(end * FRAME_WORDS);
+    }
+    return this.budget.hasRoom(more);
+  }
+
+  /**
+   * Calls `visit` for every chunk of a domain from chunk number `from` on that is allocated: its number and its first
+   * frame id. In order of their numbers.
+   */
+  eachChunk(slot: number, from: number, visit: (number: number, base: number) => void): void {
+    const table = this.chunks[slot];
+    for (let number = from; number < table.length; number++) {
+      const entry = table[number];
+      if (entry !== 0) visit(number, entry - 1);
+    }
+    const far = this.#far[slot];
+    if (far === undefined) return;
+    for (const [number, entry] of [...far].sort(([a], [b]) => a - b)) if (number >= from) visit(number, entry - 1);
+  }
+
+  /** Number of the last chunk that `find` can find in a domain; -1: none. */
+  lastChunk(slot: number): number {
+    let last = this.chunks[slot].length - 1;
+    for (const number of this.#far[slot]?.keys() ?? []) last = Math.max(last, number);
+    return last;
   }
 
   #allocate(slot: number, number: number): number {
@@ -104,13 +173,20 @@ export class FrameTable {
 
   /** Gives the chunks of a domain back. All of its frames must have been untouched before. */
   removeDomain(slot: number): void {
-    for (const base of this.chunks[slot]) {
-      if (base === 0) continue;
-      const chunk = (base - 1) >>> CHUNK_SHIFT;
+    this.eachChunk(slot, 0, (_, base) => {
+      const chunk = base >>> CHUNK_SHIFT;
       assert(this.chunkOwner[chunk] === slot, 'a chunk is given back by its owner');
       this.chunkOwner[chunk] = -1;
       this.#free.push(chunk);
-    }
+    });
+    this.#tableBytes -= this.chunks[slot].byteLength + FAR_BYTES * (this.#far[slot]?.size ?? 0);
     this.chunks[slot] = new Uint32Array(0);
+    this.#far[slot] = undefined;
+    this.#isFull = false;
   }
+}
+
+/** Entries of a table of `have` entries once it has one for `number`. */
+function grownTable(have: number, number: number): number {
+  return Math.max(number + 1, Math.min(have * 2, NEAR_CHUNKS));
 }

@@ -1,3 +1,5 @@
+import { MemoryBudget } from '../base/memory-budget.js';
+
 /**
  * Counts per ⟨content, domain⟩ for every domain of a content but the first, which lies inline in the content's row.
  *
@@ -19,7 +21,7 @@ export const ENTRY_SLOT_MASK = 0xffff;
 const SLOT_MASK = ENTRY_SLOT_MASK;
 const GROUP_SHIFT = 3;
 
-/** The table; see the head of this file. Never throws: it grows as long as memory lasts. */
+/** The table; see the head of this file. */
 export class HolderCounts {
   /** Replaced on growth. */
   words = new Uint32Array(256 * ENTRY_WORDS);
@@ -27,6 +29,8 @@ export class HolderCounts {
   #scale = 256 / 2 ** 32;
   #used = 0;
   #live = 0;
+
+  constructor(private readonly budget = new MemoryBudget()) {}
 
   get size(): number {
     return this.#live;
@@ -83,9 +87,24 @@ export class HolderCounts {
     return this.words[this.#home(content, slot >>> GROUP_SHIFT) * ENTRY_WORDS];
   }
 
+  /** Makes room for `count` calls of `add`; false at the limit of memory. */
+  reserve(count: number): boolean {
+    if (this.#used + count <= this.#capacity * LOAD_MAX) return true;
+    const capacity = this.#capacityFor(this.#live + count);
+    if (!this.budget.hasRoom(4 * ENTRY_WORDS * (capacity - this.#capacity))) return false;
+    this.#rebuild(capacity);
+    return true;
+  }
+
+  #capacityFor(entries: number): number {
+    let capacity = this.#capacity;
+    while (entries > capacity * LOAD_MAX * 0.9) capacity = Math.ceil(capacity * GROWTH);
+    return capacity;
+  }
+
   /** Adds an entry with count 1. It must not be there. May replace `words`. */
   add(content: number, slot: number): void {
-    if (this.#used + 1 > this.#capacity * LOAD_MAX) this.#rebuild();
+    if (this.#used + 1 > this.#capacity * LOAD_MAX) this.#rebuild(this.#capacityFor(this.#live + 1));
     this.#insert(content, slot, 1);
     this.#live++;
   }
@@ -119,10 +138,8 @@ export class HolderCounts {
     this.#live--;
   }
 
-  #rebuild(): void {
+  #rebuild(capacity: number): void {
     const old = this.words;
-    let capacity = this.#capacity;
-    while (this.#live + 1 > capacity * LOAD_MAX * 0.9) capacity = Math.ceil(capacity * GROWTH);
     this.words = new Uint32Array(capacity * ENTRY_WORDS);
     this.#capacity = capacity;
     this.#scale = capacity / 2 ** 32;

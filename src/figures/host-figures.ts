@@ -14,6 +14,11 @@ export interface GapFigures {
   missing: number;
   /** Well-formed records that cannot be true: a gfn at or above the reservation. */
   damagedRecords: number;
+  /**
+   * Frames, reads, writes, domains and images that were not taken in because a limit was reached (`--memory-limit`, or
+   * the most domains or contents that the tables can number): the figures are of the rest.
+   */
+  unmodelled: number;
 }
 
 /**

@@ -58,7 +58,7 @@ export const DLPS_DEFAULTS: DlpsOptions = { region: { percent: 5 }, victim: 'sha
 export class DlpsPolicy implements Policy {
   readonly name = 'dlps';
   readonly region: SharedRegion;
-  readonly written = new WrittenBlocks();
+  readonly written: WrittenBlocks;
   /** R in frames; Infinity: unlimited. */
   regionFrames: number;
   readonly counts = newDlpsCounts();
@@ -75,6 +75,7 @@ export class DlpsPolicy implements Policy {
     readonly options: DlpsOptions = DLPS_DEFAULTS,
   ) {
     this.region = new SharedRegion(options.victim, (frameId) => engine.domainOfFrame(frameId));
+    this.written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
     this.regionFrames = typeof options.region === 'object' && 'frames' in options.region ? options.region.frames : 0;
     if (options.region === 'unlimited') this.regionFrames = Number.POSITIVE_INFINITY;
@@ -95,12 +96,16 @@ export class DlpsPolicy implements Policy {
         const flags = (head >>> 8) & 0xff;
         this.#read(domain, flags, words[at + 2], words[at + 3], words[at + 4]);
       } else if (kind === EFFECT_TIME) this.#advance(fromHalves(words[at + 1], words[at + 2]));
-      else if (kind === EFFECT_WRITE) this.written.add(domain, words[at + 1], words[at + 2], words[at + 3]);
+      else if (kind === EFFECT_WRITE) this.#write(domain, words[at + 1], words[at + 2], words[at + 3]);
       else if (kind === EFFECT_DOMAIN) this.#domain(domain, words[at + 1], words[at + 2]);
       else if (kind === EFFECT_GROUP) this.#changeGroup(domain, words[at + 1]);
       else if (kind === EFFECT_GONE) this.#gone(domain);
       else if (kind === EFFECT_MEMORY) this.#memory(fromHalves(words[at + 1], words[at + 2]));
     }
+  }
+
+  #write(domain: number, image: number, block: number, count: number): void {
+    if (!this.written.add(domain, image, block, count)) this.engine.countUnmodelled();
   }
 
   /** Changes R; a smaller region evicts at once. */
@@ -150,10 +155,8 @@ export class DlpsPolicy implements Policy {
 
   #dropAllPending(domain: number): void {
     const pending = this.region.pending;
-    for (let entry = pending.oldest; entry !== 0;) {
-      const next = pending.nextByAge(entry);
-      if (pending.domainOf(entry) === domain) this.#dropPending(entry);
-      entry = next;
+    for (let entry = pending.oldestOfDomain(domain); entry !== 0; entry = pending.oldestOfDomain(domain)) {
+      this.#dropPending(entry);
     }
   }
 
@@ -202,10 +205,15 @@ export class DlpsPolicy implements Policy {
       if (slot === 0) return 0;
     }
     if (region.contentOf(slot) === STATE_ZERO) return 0;
-    if (region.pending.find(region.pendingOf(slot), domain) === 0) {
-      region.addPending(slot, domain, this.#now);
-      region.updateRing(slot);
+    if (region.pending.find(region.pendingOf(slot), domain) !== 0) return slot;
+    if (!this.engine.hasRoom(region.pending.growthBytes)) {
+      // As an entry that was made and dropped at once.
+      this.counts.bindExpired++;
+      this.engine.countUnmodelled();
+      return slot;
     }
+    region.addPending(slot, domain, this.#now);
+    region.updateRing(slot);
     return slot;
   }
 
@@ -230,6 +238,10 @@ export class DlpsPolicy implements Policy {
   }
 
   #takeSlot(domain: number, content: number, image: number, block: number): number {
+    if (!this.engine.hasRoom(this.region.growthBytes)) {
+      this.engine.countUnmodelled();
+      return 0;
+    }
     const inRegion = content !== STATE_ZERO;
     if (inRegion) {
       if (this.regionFrames < 1) return 0;

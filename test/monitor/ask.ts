@@ -4,7 +4,7 @@ import { Monitor } from '../../src/monitor/monitor.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 
 const HEALTH: Health = {
-  gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, damagedRecords: 0, missing: 0 },
+  gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, damagedRecords: 0, unmodelled: 0, missing: 0 },
   skewMicros: 0,
   lagMs: 0,
   backlogBytes: 0,

@@ -136,7 +136,7 @@ export class FakeFeed implements Feed {
       history: this.#history.slice(-request.historyPoints),
       detail: row === undefined ? null : this.#detail(row, rows, request.historyPoints),
       health: {
-        gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0 },
+        gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
         skewMicros: 2_400_000 + this.#random.below(900_000),
         lagMs: 20 + this.#random.below(200),
         backlogBytes: 0,

@@ -141,7 +141,15 @@ describe('what must be seen', () => {
 
   test('gaps stand out and say what was missing, at every size', () => {
     const snapshot = changed(({ health }) => {
-      health.gaps = { lost: 1_200, damagedBlocks: 3, late: 4, orphans: 5, missing: 0, damagedRecords: 6 };
+      health.gaps = {
+        lost: 1_200,
+        damagedBlocks: 3,
+        late: 4,
+        orphans: 5,
+        missing: 0,
+        damagedRecords: 6,
+        unmodelled: 0,
+      };
     });
     expect(draw(snapshot)).toContain('! gaps: 1,200 lost, 3 damaged blocks, 6 damaged records, 5 orphans, 4 late');
     expect(draw(snapshot, {}, { columns: 40, rows: 10, unicode: true })).toContain('! gaps');

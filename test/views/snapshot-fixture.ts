@@ -297,7 +297,7 @@ export function snapshotOf(model: Model, detailOf?: number): Snapshot {
             commonContents: commonContents(model, detailRow.slot),
           },
     health: {
-      gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0 },
+      gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
       ...{ skewMicros: 71_200_000, lagMs: 180, backlogBytes: 0, selfCpu: 0.014, selfBytes: 100_663_296 },
       ...{ streams: 1, sourceFound: true, notice: '' },
     },

@@ -46,6 +46,18 @@ export class BlockIndex {
     }
   }
 
+  /** Bytes that the next `add` may take. */
+  get growthBytes(): number {
+    if (this.#used + 1 <= this.#table.length * LOAD_MAX) return 0;
+    return 4 * (this.#slotsFor(this.#live + 1) - this.#table.length);
+  }
+
+  #slotsFor(rows: number): number {
+    let slots = this.#table.length;
+    while (rows > slots * LOAD_MAX * 0.9) slots = Math.ceil(slots * GROWTH);
+    return slots;
+  }
+
   /** Enters a row whose key words are set and whose key is not in the index. */
   add(row: number): void {
     if (this.#used + 1 > this.#table.length * LOAD_MAX) this.#rebuild();
@@ -79,8 +91,7 @@ export class BlockIndex {
 
   #rebuild(): void {
     const old = this.#table;
-    let slots = old.length;
-    while (this.#live + 1 > slots * LOAD_MAX * 0.9) slots = Math.ceil(slots * GROWTH);
+    const slots = this.#slotsFor(this.#live + 1);
     this.#table = new Uint32Array(slots);
     this.#scale = slots / 2 ** 32;
     this.#used = 0;

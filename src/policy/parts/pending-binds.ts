@@ -3,14 +3,15 @@ import { Column } from '../../base/column.js';
 /**
  * Reads whose frame has not been seen yet: one entry for each ⟨domain, slot of the region⟩ (design §4, rule 4).
  *
- * Row of 12 words, numbered from 1 (0 is "none" in every list):
+ * Row of 14 words, numbered from 1 (0 is "none" in every list):
  *   0 domain slot        1 region slot         2, 3 time of the read, µs
  *   4, 5 next, previous entry of the same region slot
  *   6, 7 next, previous entry of the same bucket of ⟨domain, content⟩, in order of age; only if the content is known
  *   8, 9 next, previous entry in order of age, over all
  *  10 content id, 0: unknown       11 sequence number, for age within a bucket
+ *  12, 13 next, previous entry of the same domain slot, in order of age
  */
-const WORDS = 12;
+const WORDS = 14;
 const DOMAIN = 0;
 const SLOT = 1;
 const TIME = 2;
@@ -22,6 +23,8 @@ const AGE_NEXT = 8;
 const AGE_PREV = 9;
 const CONTENT = 10;
 const SEQUENCE = 11;
+const DOMAIN_NEXT = 12;
+const DOMAIN_PREV = 13;
 
 /** The table of pending entries; entries are numbers from 1, valid until removed. */
 export class PendingBinds {
@@ -31,11 +34,18 @@ export class PendingBinds {
   #buckets = new Uint32Array(1024);
   #oldest = 0;
   #newest = 0;
+  /** By domain slot: its oldest and newest entry. */
+  #ofDomain = new Uint32Array(16);
   #sequence = 0;
   count = 0;
 
   get bytes(): number {
-    return this.#rows.bytes + this.#buckets.byteLength;
+    return this.#rows.bytes + this.#buckets.byteLength + this.#ofDomain.byteLength;
+  }
+  /** Bytes that the next `add` may take. */
+  get growthBytes(): number {
+    const rows = this.#free === 0 ? this.#rows.growthBytes((this.#end + 1) * WORDS) : 0;
+    return rows + (this.count < this.#buckets.length ? 0 : 3 * this.#buckets.byteLength);
   }
   /** The oldest entry, 0 if there is none. */
   get oldest(): number {
@@ -57,6 +67,10 @@ export class PendingBinds {
   /** Next entry of the same region slot, 0 at the end; start with the slot's head. */
   nextOfSlot(entry: number): number {
     return this.#rows.u32[entry * WORDS + SLOT_NEXT];
+  }
+  /** The oldest entry of a domain, 0 if there is none. */
+  oldestOfDomain(domain: number): number {
+    return 2 * domain < this.#ofDomain.length ? this.#ofDomain[2 * domain] : 0;
   }
   /** Next younger entry. */
   nextByAge(entry: number): number {
@@ -93,10 +107,36 @@ export class PendingBinds {
     else this.#oldest = entry;
     this.#newest = entry;
     words[row + SEQUENCE] = this.#sequence++;
+    this.#enterDomain(entry, domain);
     this.count++;
     if (this.count > this.#buckets.length) this.#growBuckets();
     if (content !== 0) this.resolve(entry, content);
     return entry;
+  }
+
+  #enterDomain(entry: number, domain: number): void {
+    if (2 * domain >= this.#ofDomain.length) {
+      const grown = new Uint32Array(Math.max(2 * domain + 2, 2 * this.#ofDomain.length));
+      grown.set(this.#ofDomain);
+      this.#ofDomain = grown;
+    }
+    const words = this.#rows.u32;
+    const newest = this.#ofDomain[2 * domain + 1];
+    words[entry * WORDS + DOMAIN_PREV] = newest;
+    if (newest !== 0) words[newest * WORDS + DOMAIN_NEXT] = entry;
+    else this.#ofDomain[2 * domain] = entry;
+    this.#ofDomain[2 * domain + 1] = entry;
+  }
+
+  #leaveDomain(row: number): void {
+    const words = this.#rows.u32;
+    const domain = words[row + DOMAIN];
+    const next = words[row + DOMAIN_NEXT];
+    const previous = words[row + DOMAIN_PREV];
+    if (next !== 0) words[next * WORDS + DOMAIN_PREV] = previous;
+    else this.#ofDomain[2 * domain + 1] = previous;
+    if (previous !== 0) words[previous * WORDS + DOMAIN_NEXT] = next;
+    else this.#ofDomain[2 * domain] = next;
   }
 
   /** Takes an entry out of all lists; returns the head of its slot's list afterwards. */
@@ -104,6 +144,7 @@ export class PendingBinds {
     const words = this.#rows.u32;
     const row = entry * WORDS;
     if (words[row + CONTENT] !== 0) this.#leaveBucket(entry);
+    this.#leaveDomain(row);
     const slotNext = words[row + SLOT_NEXT];
     const slotPrev = words[row + SLOT_PREV];
     if (slotNext !== 0) words[slotNext * WORDS + SLOT_PREV] = slotPrev;

@@ -71,6 +71,12 @@ export class SharedRegion {
     return this.#end;
   }
 
+  /** Bytes that the next `add` may take. */
+  get growthBytes(): number {
+    const rows = this.#free === 0 ? this.#rows.growthBytes((this.#end + 1) * WORDS) : 0;
+    return rows + this.#index.growthBytes;
+  }
+
   /** Room for frame ids below `end`. */
   reserveFrames(end: number): void {
     this.#bound.reserve(end * 2);
