@@ -7,6 +7,6 @@ export const EXIT = {
   usage: 2,
   /** The trace is missing or cannot be read. */
   trace: 3,
-  /** Blocks of the trace were damaged: what is printed is of the rest. */
+  /** Blocks of the trace were damaged, or parts of it did not fit into memory: what is printed is of the rest. */
   damaged: 4,
 } as const;

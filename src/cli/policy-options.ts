@@ -1,3 +1,5 @@
+import { totalmem } from 'node:os';
+import { PAGE_BYTES } from '../base/units.js';
 import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-set.js';
 import type { RegionSize } from '../policy/dlps.js';
 import type { RegionVictim } from '../policy/parts/shared-region.js';
@@ -9,9 +11,14 @@ export interface GivenPolicyOptions {
   region: string;
   regionVictim: string;
   policies: string;
+  /** Left out: no limit. */
+  memoryLimit?: string;
 }
 
 export const REGION_DEFAULT = '5%';
+export const MEMORY_LIMIT_DEFAULT = '50%';
+/** Below this the empty tables and the screen's histories do not fit. */
+const MEMORY_LIMIT_MIN_BYTES = 16 * 2 ** 20;
 
 /** `5%` of the host's memory, `16384` frames, `64M`, or `unlimited`. */
 export function parseRegion(text: string): RegionSize {
@@ -39,9 +46,29 @@ function parseNames(text: string): PolicyName[] {
   return POLICY_NAMES.filter((name) => names.includes(name)).sort((a, b) => names.indexOf(a) - names.indexOf(b));
 }
 
+/** `2G`, `512M`, or `50%` of the memory that this process may use. Bytes. */
+function parseMemoryLimit(text: string, memoryBytes: number): number {
+  const percent = /^(\d{1,3})\s?%$/.exec(text);
+  const isSize = /^\d{1,15}[KMGT](i?B)?$/i.test(text);
+  let bytes = isSize ? parseFrames('--memory-limit', text) * PAGE_BYTES : 0;
+  if (percent !== null && Number(percent[1]) <= 100) bytes = Math.floor((memoryBytes * Number(percent[1])) / 100);
+  if (bytes >= MEMORY_LIMIT_MIN_BYTES) return bytes;
+  throw new UsageError(
+    `--memory-limit '${text}': write a size of at least 16M such as 2G, or a percentage such as 50%`,
+  );
+}
+
+/** The memory of the machine, or what a container leaves of it. Bytes. */
+function usableMemoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
 /** Throws UsageError with the option's name. */
 export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
+  const { memoryLimit } = given;
   return {
+    ...(memoryLimit !== undefined && { memoryLimitBytes: parseMemoryLimit(memoryLimit, usableMemoryBytes()) }),
     names: parseNames(given.policies),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
   };

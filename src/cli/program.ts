@@ -8,7 +8,7 @@ import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import type { LiveOptions } from './live-command.js';
 import { parseSpeed } from './option-values.js';
-import { type GivenPolicyOptions, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
+import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
@@ -26,8 +26,9 @@ interface ViewFlags extends GivenPolicyOptions, GivenViewOptions {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged (what is
-printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys q and Ctrl-C quit with 0.`;
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged or
+larger than --memory-limit (what is printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys
+q and Ctrl-C quit with 0.`;
 
 const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
@@ -44,7 +45,13 @@ function policyOptions(command: Command): Command {
     .addOption(
       new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
     )
-    .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'));
+    .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
+    .addOption(
+      new Option(
+        '--memory-limit <size>',
+        'what the model may hold: 2G, 50% of the memory; the rest is counted',
+      ).default(MEMORY_LIMIT_DEFAULT),
+    );
 }
 
 function viewOptions(command: Command): Command {

@@ -7,6 +7,7 @@ import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
 import { Monitor } from '../monitor/monitor.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
+import { memoryNotice } from '../monitor/memory-notice.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { RangeTaker } from '../source/record-source.js';
 import { openTrace } from '../source/trace-files.js';
@@ -68,13 +69,16 @@ function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
   monitor.engine.gaps.missing = source.gaps;
   tellSource(source, io);
+  const full = memoryNotice(monitor);
+  if (full !== '') io.stderr.write(`sharetop: ${full}\n`);
   if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
   return { monitor, streams: source.streamNames.length };
 }
 
 function exitCode(monitor: Monitor): number {
   if (monitor.policies.notice !== '') return EXIT.failure;
-  return monitor.engine.gaps.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;
+  const { damagedBlocks, unmodelled } = monitor.engine.gaps;
+  return damagedBlocks > 0 || unmodelled > 0 ? EXIT.damaged : EXIT.fine;
 }
 
 /** Recounts everything the slow way; tells each figure that does not agree. */

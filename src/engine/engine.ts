@@ -3,45 +3,32 @@ import { fromHalves, highHalf, lowHalf, micros, type Micros } from '../base/unit
 import type { GapFigures } from '../figures/host-figures.js';
 import * as record from '../trace/record.js';
 import { type HostRecord, readImageRecord } from '../trace/record-text.js';
+import { BlockReads } from './block-reads.js';
 import { ContentIndex } from './content-index.js';
 import { ContentMarks } from './content-marks.js';
 import { DomainLives, nameInKeyframe } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
-import {
-  CAUSE_DIRTY,
-  CAUSE_FREE,
-  CAUSE_READ,
-  EFFECT_READ,
-  EFFECT_TIME,
-  EFFECT_WRITE,
-  type EngineView,
-  READ_FLAG_ALIGNED,
-  READ_FLAG_READ_ONLY_IMAGE,
-} from './effects.js';
+import { CAUSE_DIRTY, CAUSE_FREE, EFFECT_TIME, EFFECT_WRITE, type EngineView } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
 import { FillRecords } from './fill-records.js';
 import { FrameChanges } from './frame-changes.js';
-import { FRAMES_MAX, FrameTable, NO_ROOM } from './frame-table.js';
+import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
 import {
   C_FLAGS,
   C_REFS,
   CD_PINS,
-  CD_SOURCE_BLOCK,
   CHUNK_FRAMES,
   CHUNK_MASK,
   CHUNK_SHIFT,
   CONTENT_WORDS,
   DETAIL_WORDS,
   FIRST_CONTENT,
-  FLAG_DISK,
   FLAG_PINNED,
   FRAME_WORDS,
-  NO_FRAME,
   STATE_FREE,
-  STATE_PROVISIONAL,
   STATE_UNKNOWN,
   STATE_ZERO,
 } from './layout.js';
@@ -51,8 +38,6 @@ import { Settle } from './settle.js';
 /** Dirty or empty contents are settled by the engine itself past this many: a long catch-up keeps no endless list. */
 const DIRTY_MAX = 1 << 18;
 const SECOND_MICROS = 1_000_000;
-/** A read into a gfn above the reservation; no frame id is negative. */
-const DAMAGED_READ = -2;
 
 /**
  * Records in, figures out. Pure: no clock, no randomness, no I/O; the state is a function of the blocks applied.
@@ -93,6 +78,7 @@ export class Engine implements EngineView {
   readonly #effects: EffectsBuffer;
   readonly #batch: FillBatch;
   readonly #fillRecords: FillRecords;
+  readonly #blockReads: BlockReads;
   #stream = 0;
   #late = false;
   /** A record other than a declaration was applied: the clock of heat, ages and histories runs from there. */
@@ -128,6 +114,8 @@ export class Engine implements EngineView {
     this.lives = new DomainLives(this.frames, this.domains, this.changes, this.settling, this.pairs, this.#effects);
     const reclaim = (): void => this.#reclaim();
     this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes, this.gaps, reclaim);
+    const { frames, contents, holders, changes, gaps } = this;
+    this.#blockReads = new BlockReads(frames, contents, holders, changes, this.#effects, gaps, reclaim);
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
   }
 
@@ -257,14 +245,16 @@ export class Engine implements EngineView {
     else if (kind === K.free) this.#setState(domain, words[at + 1], words[at + 2], STATE_FREE, CAUSE_FREE);
     else if (kind === K.touch) this.#touch(domain, words[at + 1], words[at + 2]);
     else if (kind === K.blockRead) {
+      const image = this.images.of(this.#stream, words[at + 1]);
       const flags = record.flagsOf(head);
-      this.#blockRead(domain, flags, words[at + 1], words[at + 2], words[at + 4], words[at + 5], words[at + 6]);
+      this.#blockReads.read(domain, image, flags, words[at + 2], words[at + 4], words[at + 5], words[at + 6]);
     } else if (kind === K.blockReadSpan) {
       const count = words[at + 3];
       const flags = record.READ_ALIGNED | record.READ_HASH_KNOWN;
+      const image = this.images.of(this.#stream, words[at + 1]);
       for (let i = 0, hash = at + record.SLOT_WORDS; i < count; i++, hash += 2) {
         const block = words[at + 2] + i;
-        this.#blockRead(domain, flags, words[at + 1], block, words[hash], words[hash + 1], record.NO_GFN);
+        this.#blockReads.read(domain, image, flags, block, words[hash], words[hash + 1], record.NO_GFN);
       }
     } else if (kind === K.blockWrite) {
       const image = this.images.of(this.#stream, words[at + 1]);
@@ -306,82 +296,6 @@ export class Engine implements EngineView {
       const content = this.frames.words[frameId * FRAME_WORDS];
       if (content >= FIRST_CONTENT || content === STATE_ZERO) this.changes.addHeat(content);
     }
-  }
-
-  /** One 4 KiB block read: its heat, its effect, and the fill of its frame if the trace knows one. */
-  #blockRead(
-    domain: Domain,
-    flags: number,
-    imageId: number,
-    block: number,
-    low: number,
-    high: number,
-    gfn: number,
-  ): void {
-    const image = this.images.of(this.#stream, imageId);
-    if (image === null) {
-      this.gaps.unmodelled++;
-      return;
-    }
-    // Before the content: making room may forget contents that nobody holds yet.
-    const frameId = this.#frameOfRead(domain, gfn);
-    if (frameId === DAMAGED_READ) return;
-    let content = 0;
-    if ((flags & record.READ_HASH_KNOWN) !== 0) content = this.#contentOfRead(low, high, image.index, block);
-    let effectFlags = 0;
-    if ((flags & record.READ_ALIGNED) !== 0) effectFlags |= READ_FLAG_ALIGNED;
-    if (image.readOnly) effectFlags |= READ_FLAG_READ_ONLY_IMAGE;
-    const head = (EFFECT_READ | (effectFlags << 8) | (domain.slot << 16)) >>> 0;
-    this.#effects.push(head, frameId, content, image.index, block);
-    if (frameId === NO_FRAME) return;
-    let state = content === 0 ? STATE_PROVISIONAL : content;
-    if (state >= FIRST_CONTENT && !this.holders.reserve(1) && this.changes.mayAddEntry(state, domain.slot)) {
-      this.gaps.unmodelled++;
-      state = STATE_UNKNOWN;
-    }
-    this.changes.set(frameId, domain.slot, state, CAUSE_READ, 0);
-  }
-
-  /** The frame that a block is read into: NO_FRAME if the trace or the tables know none, or DAMAGED_READ. */
-  #frameOfRead(domain: Domain, gfn: number): number {
-    if (gfn === record.NO_GFN) return NO_FRAME;
-    if (!this.#inReservation(domain, gfn, 1)) return DAMAGED_READ;
-    const frameId = this.frames.idOf(domain.slot, gfn);
-    if (frameId === NO_ROOM) {
-      this.gaps.unmodelled++;
-      return NO_FRAME;
-    }
-    if (domain.keyframeNamed !== null) nameInKeyframe(domain.keyframeNamed, gfn >>> CHUNK_SHIFT, gfn & CHUNK_MASK, 1);
-    return frameId;
-  }
-
-  /** The content of a block read, marked as one that is on disk; 0 if there is no room for it. */
-  #contentOfRead(low: number, high: number, imageIndex: number, block: number): number {
-    if (low === record.ZERO_HASH_LOW && high === record.ZERO_HASH_HIGH) {
-      this.changes.addHeat(STATE_ZERO);
-      return STATE_ZERO;
-    }
-    const id = this.contents.reserve(1) ? this.contents.intern(low, high) : this.#internScarce(low, high);
-    if (id === 0) {
-      this.gaps.unmodelled++;
-      return 0;
-    }
-    const rows = this.contents.words;
-    const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG_DISK) === 0) {
-      rows[row + C_FLAGS] |= FLAG_DISK;
-      this.contents.details[id * DETAIL_WORDS + CD_PINS] += (imageIndex + 1) * 0x10000;
-      this.contents.details[id * DETAIL_WORDS + CD_SOURCE_BLOCK] = block;
-    }
-    this.changes.addHeat(id);
-    // If no frame and no policy keeps it, the next settle forgets it.
-    if (rows[row + C_REFS] === 0) this.changes.markEmpty(id);
-    return id;
-  }
-
-  #internScarce(low: number, high: number): number {
-    this.#reclaim();
-    return this.contents.internIfRoom(low, high);
   }
 
   hasRoom(bytes: number): boolean {

@@ -21,9 +21,9 @@ export class ImageTable {
   readonly byIndex: Image[] = [];
   readonly #byName = new Map<string, Image>();
   /** By stream: image id → image. */
-  readonly #streams: Map<number, Image>[] = [];
+  readonly #streams: (Map<number, Image> | undefined)[] = [];
   /** By stream: the images that it has an id for. */
-  readonly #bound: Set<Image>[] = [];
+  readonly #bound: (Set<Image> | undefined)[] = [];
   #bytes = 0;
 
   constructor(private readonly budget = new MemoryBudget()) {}
@@ -71,8 +71,8 @@ export class ImageTable {
 
   #bind(stream: number, id: number, image: Image | null): Image | null {
     if (image === null) return null;
-    const ids = (this.#streams[stream] ??= new Map());
-    const images = (this.#bound[stream] ??= new Set());
+    const ids = (this.#streams[stream] ??= new Map<number, Image>());
+    const images = (this.#bound[stream] ??= new Set<Image>());
     const before = ids.get(id);
     if (before === image) return image;
     if (before === undefined) {

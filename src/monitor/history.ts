@@ -15,6 +15,11 @@ export class Series {
     this.#values = new Float64Array(HISTORY_SECONDS * width);
   }
 
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#values.byteLength;
+  }
+
   /** Samples held. */
   get length(): number {
     return Math.min(this.#count, HISTORY_SECONDS);

@@ -46,12 +46,27 @@ export class HostHistory {
   /** By domain slot: trace time of its last change, read or write, µs. */
   activeMicros = new Float64Array(8).fill(-1);
   #lastSecond = 0;
+  readonly #domainWidth: number;
+  readonly #seriesBytes: number;
 
   constructor(
     private readonly engine: Engine,
     private readonly policies: PolicySet,
   ) {
     this.#host = new Series(H_POLICIES + HP_WIDTH * policies.slots.length);
+    this.#domainWidth = G_POLICIES + GP_WIDTH * policies.slots.length;
+    this.#seriesBytes = new Series(this.#domainWidth).bytes;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#host.bytes + this.#domainSeries * this.#seriesBytes + this.activeMicros.byteLength;
+  }
+
+  /** Drops the histories of domains, for good: room is short, and no figure depends on them. */
+  giveUpDomains(): void {
+    this.#domains.length = 0;
+    this.#domainSeries = 0;
   }
 
   /** Notes which domains were active; takes the same effects as the policies. */
@@ -73,9 +88,11 @@ export class HostHistory {
       this.activeMicros = grown;
     }
     this.activeMicros[slot] = this.engine.timeMicros;
-    if (this.#domainSeries >= DOMAINS_WITH_HISTORY_MAX) return;
+    const { budget } = this.engine;
+    if (this.#domainSeries >= DOMAINS_WITH_HISTORY_MAX || budget.isTight) return;
+    if (!budget.hasRoom(this.#seriesBytes)) return;
     this.#domainSeries++;
-    this.#domains[slot] = new Series(G_POLICIES + GP_WIDTH * this.policies.slots.length);
+    this.#domains[slot] = new Series(this.#domainWidth);
   }
 
   #end(slot: number): void {

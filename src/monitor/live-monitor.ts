@@ -2,6 +2,7 @@ import { printable } from '../base/printable.js';
 import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import type { RecordSource } from '../source/record-source.js';
 import { skewMicros } from './figures-of.js';
+import { memoryNotice } from './memory-notice.js';
 import type { Monitor } from './monitor.js';
 
 /** The port is polled between two turns: a turn works no longer than this. */
@@ -123,6 +124,8 @@ export class LiveMonitor {
 
   #notice(): string {
     if (this.monitor.policies.notice !== '') return this.monitor.policies.notice;
+    const full = memoryNotice(this.monitor);
+    if (full !== '') return full;
     const notice = this.source.notices.at(-1);
     if (notice !== undefined) return `${notice.source}: ${notice.text}`;
     const damage = this.source.damage.at(-1);

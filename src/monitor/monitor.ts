@@ -1,3 +1,4 @@
+import { MemoryBudget } from '../base/memory-budget.js';
 import type { Domain } from '../engine/domain-table.js';
 import { Engine } from '../engine/engine.js';
 import { domainSortValue } from '../figures/domain-sort.js';
@@ -36,12 +37,16 @@ export class Monitor {
   #pairs: { epoch: number; counts: PairCounts } | null = null;
 
   constructor(options: PolicyOptions) {
+    const budget = new MemoryBudget(options.memoryLimitBytes);
     this.engine = new Engine((words, used) => {
       this.policies.apply(words, used);
       this.history.apply(words, used);
-    });
+    }, budget);
     this.policies.start(this.engine, options);
     this.history = new HostHistory(this.engine, this.policies);
+    budget.watch(this.policies);
+    budget.watch(this.history);
+    budget.onTight(() => this.history.giveUpDomains());
     this.#hot = new HotPages(this.engine);
     this.engine.onSeconds = (second, count): void => {
       this.engine.settle();

@@ -14,6 +14,8 @@ export type PolicyName = (typeof POLICY_NAMES)[number];
 export interface PolicyOptions {
   names: readonly PolicyName[];
   dlps: DlpsOptions;
+  /** What engine, policies and histories may hold together, bytes; left out: no limit. */
+  memoryLimitBytes?: number;
 }
 
 /** A policy in the set. */
@@ -54,6 +56,13 @@ export class PolicySet {
   /** Hands an effects batch to every policy that still runs. */
   apply(words: Uint32Array, used: number): void {
     for (const { policy } of this.slots) policy.apply(words, used);
+  }
+
+  /** Bytes of all tables. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { policy } of this.slots) bytes += policy.bytes;
+    return bytes;
   }
 
   settle(): void {

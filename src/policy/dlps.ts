@@ -18,9 +18,7 @@ import {
 import {
   C_HEAD,
   CONTENT_WORDS,
-  F_NEXT,
   FIRST_CONTENT,
-  FRAME_WORDS,
   NO_FRAME,
   STATE_PROVISIONAL,
   STATE_UNKNOWN,
@@ -37,8 +35,6 @@ import type { Policy, PolicySums } from './policy.js';
 
 /** Trace time after which a read whose frame was not seen is given up (design §4, rule 4). */
 export const BIND_MICROS = 60_000_000;
-/** Holders looked at to count the shared references of a content for a row on the screen. */
-const HOLDERS_LOOKED_AT_MAX = 16384;
 
 /** Size of the shared region: frames, a share of the host's memory, or no limit. */
 export type RegionSize = { frames: number } | { percent: number } | 'unlimited';
@@ -380,15 +376,7 @@ export class DlpsPolicy implements Policy {
 
   sharedRefs(content: number): number {
     if (content < FIRST_CONTENT) return 0;
-    const frames = this.engine.frameWords();
-    let frameId = this.engine.contentWords()[content * CONTENT_WORDS + C_HEAD];
-    let shared = 0;
-    for (let i = 0; frameId !== NO_FRAME && i < HOLDERS_LOOKED_AT_MAX; i++) {
-      const slot = this.region.slotOfFrame(frameId);
-      if (slot !== 0 && this.region.refsOf(slot) >= 2) shared++;
-      frameId = frames[frameId * FRAME_WORDS + F_NEXT]!;
-    }
-    return shared;
+    return this.sharers.sharedHolders(this.engine.contentWords()[content * CONTENT_WORDS + C_HEAD]);
   }
 
   audit(): string[] {

@@ -17,6 +17,7 @@ export function gapTexts(gaps: GapFigures): string[] {
   if (gaps.lost > 0) texts.push(`${formatCount(gaps.lost)} lost`);
   if (gaps.damagedBlocks > 0) texts.push(`${formatCount(gaps.damagedBlocks)} damaged blocks`);
   if (gaps.missing > 0) texts.push(`${formatCount(gaps.missing)} parts missing`);
+  if (gaps.unmodelled > 0) texts.push(`${formatCount(gaps.unmodelled)} not modelled`);
   if (gaps.damagedRecords > 0) texts.push(`${formatCount(gaps.damagedRecords)} damaged records`);
   if (gaps.orphans > 0) texts.push(`${formatCount(gaps.orphans)} orphans`);
   if (gaps.late > 0) texts.push(`${formatCount(gaps.late)} late`);
@@ -53,8 +54,8 @@ function gapsItem(gaps: GapFigures, columns: number): Line {
   const texts = gapTexts(gaps);
   if (texts.length === 0) return [span('gaps 0', { dim: true })];
   const named = `! gaps: ${texts.join(', ')}`;
-  const { lost, damagedBlocks, damagedRecords, orphans, late, missing } = gaps;
-  const sum = lost + damagedBlocks + damagedRecords + orphans + late + missing;
+  const { lost, damagedBlocks, damagedRecords, orphans, late, missing, unmodelled } = gaps;
+  const sum = lost + damagedBlocks + damagedRecords + orphans + late + missing + unmodelled;
   const text = named.length <= columns ? named : `! gaps ${formatCountShort(sum)}`;
   return [span(text, { role: 'bad', bold: true })];
 }

@@ -1,5 +1,5 @@
 import type { EngineView } from '../../engine/effects.js';
-import { NO_FRAME } from '../../engine/layout.js';
+import { F_NEXT, FRAME_WORDS, NO_FRAME } from '../../engine/layout.js';
 import type { DomainPolicyFigures } from '../../figures/domain-figures.js';
 import type { SharedRegion } from './shared-region.js';
 
@@ -9,6 +9,8 @@ export const SHARER_AVOIDED = 1;
 export const SHARER_CHANGED = 2;
 const SHARED = 3;
 const ROW_WORDS = 4;
+/** Holders looked at to count the shared references of a content for a row on the screen. */
+const HOLDERS_LOOKED_AT_MAX = 16384;
 /** Slots that wait for `settle` at most. */
 const DIRTY_MAX = 1 << 18;
 
@@ -108,6 +110,19 @@ export class Sharers {
     for (let domain = 0; domain < this.#fairSaved.length; domain++) {
       if (this.#rows[domain * ROW_WORDS + SHARED] === 0) this.#fairSaved[domain] = 0;
     }
+  }
+
+  /** Frames of a content's list of holders, from `head` on, that are bound to a slot with at least two. */
+  sharedHolders(head: number): number {
+    const frames = this.engine.frameWords();
+    let shared = 0;
+    let frameId = head;
+    for (let i = 0; frameId !== NO_FRAME && i < HOLDERS_LOOKED_AT_MAX; i++) {
+      const slot = this.region.slotOfFrame(frameId);
+      if (slot !== 0 && this.region.refsOf(slot) >= 2) shared++;
+      frameId = frames[frameId * FRAME_WORDS + F_NEXT]!;
+    }
+    return shared;
   }
 
   /** A domain's part; fair saved as of the last settle. */
