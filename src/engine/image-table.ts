@@ -40,7 +40,10 @@ export class ImageTable {
     return this.#bind(stream, id, this.#add(`image ${id}`, false, 0));
   }
 
-  /** An `image` record; false if there is no room for it. A read-only flag may be corrected; another name under the same id is another image. */
+  /**
+   * An `image` record; false if there is no room for it. A read-only flag may be corrected; another name under the same
+   * id is another image.
+   */
   declare(stream: number, id: number, name: string, readOnly: boolean, blocks: number): boolean {
     const bound = this.#streams[stream]?.get(id);
     let image = bound !== undefined && bound.name === name ? bound : this.#byName.get(name);

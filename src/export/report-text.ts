@@ -76,7 +76,8 @@ export function reportText(report: ReportFigures): string[] {
       'gaps',
       `${frames(gaps.lost)} lost, ${frames(gaps.damagedBlocks)} damaged blocks, ` +
         `${frames(gaps.missing)} parts missing, ${frames(gaps.late)} late, ` +
-        `${frames(gaps.orphans)} orphans, ${frames(gaps.damagedRecords)} damaged records, ${frames(gaps.unmodelled)} not modelled`,
+        `${frames(gaps.orphans)} orphans, ${frames(gaps.damagedRecords)} damaged records, ` +
+        `${frames(gaps.unmodelled)} not modelled`,
     ),
     line('frames in use', `${frames(host.frames)} of ${frames(host.reservedFrames)} reserved (4 KiB each)`),
     line('  zero', frames(host.zeroFrames)),

@@ -215,7 +215,7 @@ describe('the object', () => {
     expect(report).toMatchObject({ schema: 1, pageSize: 4096 });
     expect(shapeOf(report)).toEqual({
       ...keys('schema time since records pageSize'),
-      gaps: keys('lost damagedBlocks late orphans missing damagedRecords'),
+      gaps: keys('lost damagedBlocks late orphans missing damagedRecords unmodelled'),
       totals: keys(
         'frames zeroFrames knownFrames unknownFrames reservedFrames distinctContents sharedContents ' +
           'potentialSavedFrames selfSavedFrames interSavedFrames',
