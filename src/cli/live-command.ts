@@ -4,23 +4,27 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { printable } from '../base/printable.js';
+import { systemProblem } from '../base/system-problem.js';
 import type { MonitorTask } from '../monitor/messages.js';
 import type { PolicyOptions } from '../monitor/policy-set.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
+import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
 import { openTrace } from '../source/trace-files.js';
 import type { RunningApp } from '../ui/run-app.js';
 import type { ThemeName } from '../ui/theme.js';
 import { plainText } from '../views/line.js';
 import type { Units } from '../views/screen-state.js';
 import { EXIT } from './exit-codes.js';
-import { processTerminal } from './process-terminal.js';
+import { controllingTerminal, processTerminal } from './process-terminal.js';
 import type { ReplayFailure, ReplayTask } from './replay-worker.js';
+import type { GivenStdin } from './report-command.js';
 import { hangUp, watchSignals } from './signals.js';
 
 /** What to show, and how. */
 export interface LiveOptions {
-  /** A trace directory, or one segment or NDJSON file. */
-  trace: string;
+  /** A trace directory, one segment or NDJSON file, or the standard input. */
+  trace: string | GivenStdin;
+  /** How the header calls it; default: the last part of its path. */
   traceName?: string;
   policies: PolicyOptions;
   untilMicros: number | null;
@@ -45,7 +49,32 @@ function isFile(path: string): boolean {
 }
 
 function startMonitor(task: MonitorTask): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), { workerData: task });
+  return new Worker(new URL('./worker.js', import.meta.url), { workerData: task, stdin: task.trace === null });
+}
+
+/** What the worker is to follow. Throws TraceError if a finished trace cannot be opened. */
+function taskOf({ trace, traceName, policies, untilMicros }: LiveOptions): MonitorTask {
+  const limits = { policies, untilMicros: untilMicros ?? Number.POSITIVE_INFINITY };
+  if (typeof trace !== 'string') {
+    return { trace: null, form: trace.form, traceName: STDIN_NAME, isFinished: false, ...limits };
+  }
+  // A time to stop at, or one file: nothing to follow.
+  const isFinished = untilMicros !== null || isFile(trace);
+  // That it cannot be read is better told now than by a screen that comes and goes.
+  if (isFinished) openTrace(trace).close();
+  const path = resolve(trace);
+  return { trace: path, traceName: traceName ?? basename(path), isFinished, ...limits };
+}
+
+/**
+ * Sends the standard input on to the worker. Its stream takes a chunk when the engine has taken the one before: until
+ * then the input is paused, the pipe is full, and the producer waits.
+ */
+function feedStdin({ input }: GivenStdin, worker: Worker, feed: WorkerFeed): void {
+  input.on('error', (error) => feed.failTrace(`${STDIN_NAME}: ${systemProblem(error)}`));
+  // The worker was ended: nobody is left to take what comes.
+  worker.stdin?.on('error', () => input.destroy());
+  if (worker.stdin !== null) input.pipe(worker.stdin);
 }
 
 function startReplay(task: ReplayTask): Worker {
@@ -61,32 +90,26 @@ function say(line: string): void {
  * trace cannot be opened; a directory to follow may be missing yet.
  */
 export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HOOKS): Promise<number> {
-  // A time to stop at, or one file: nothing to follow.
-  const isFinished = options.untilMicros !== null || isFile(options.trace);
-  // That it cannot be read is better told now than by a screen that comes and goes.
-  if (isFinished) openTrace(options.trace).close();
+  const { trace } = options;
+  const stdin = typeof trace === 'string' ? null : trace;
+  const task = taskOf(options);
   const { runApp } = await import('../ui/run-app.js');
-  const feed = new WorkerFeed(
-    startMonitor({
-      trace: resolve(options.trace),
-      traceName: options.traceName ?? basename(resolve(options.trace)),
-      policies: options.policies,
-      isFinished,
-      untilMicros: options.untilMicros ?? Number.POSITIVE_INFINITY,
-    }),
-  );
+  const terminal = stdin === null ? processTerminal() : controllingTerminal();
+  const worker = startMonitor(task);
+  const feed = new WorkerFeed(worker);
+  if (stdin !== null) feedStdin(stdin, worker, feed);
   const app = runApp({
     feed,
-    terminal: processTerminal(),
+    terminal,
     unicode: options.unicode,
     initial: {
-      source: options.trace,
+      source: typeof trace === 'string' ? trace : STDIN_PATH,
       policy: options.policies.names[0],
       theme: options.theme,
       units: options.units,
     },
   });
-  const signals = watchSignals(app, hooks.beforeHangUp);
+  const signals = watchSignals(app, terminal, hooks.beforeHangUp);
   hooks.started(app);
   try {
     const result = await app.finished;
@@ -94,12 +117,14 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
     if (result.keepsLastFrame) {
       process.stdout.write(`${result.lastFrame.map((line) => plainText(line).trimEnd()).join('\n')}\n`);
     }
-    if (result.reason === 'failed') return EXIT.failure;
+    if (result.reason === 'failed') return feed.isTraceFailure ? EXIT.trace : EXIT.failure;
     // As if SIGHUP had come, which may be on its way.
     if (result.reason === 'gone') hangUp(hooks.beforeHangUp);
     return signals.exitCode ?? EXIT.fine;
   } finally {
     signals.stop();
+    stdin?.input.destroy();
+    if (stdin !== null) terminal.input.destroy();
     await feed.close();
   }
 }

@@ -12,6 +12,7 @@ const io: ProgramIo = {
   now: () => performance.now(),
   env: process.env,
   isInteractive: process.stdout.isTTY && process.stdin.isTTY,
+  stdin: () => process.stdin,
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
 };
 

@@ -1,10 +1,39 @@
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { systemProblem } from '../base/system-problem.js';
 import type { Terminal } from '../ui/terminal.js';
 
+/** A terminal whose input is this process's to close. */
+export interface OwnTerminal extends Terminal {
+  input: ReadStream;
+}
+
+const TTY = '/dev/tty';
+
 /** The process's own terminal. */
-export function processTerminal(): Terminal {
+export function processTerminal(): OwnTerminal {
+  return terminal(process.stdin);
+}
+
+/**
+ * The terminal that the process was started from, for when stdin is something else. Throws an Error with one line if
+ * there is none (a job without a session, a container without a terminal).
+ */
+export function controllingTerminal(): OwnTerminal {
+  let descriptor: number;
+  try {
+    descriptor = openSync(TTY, 'r');
+  } catch (error) {
+    const problem = systemProblem(error).replace(/^ENXIO.*/, 'there is none');
+    throw new Error(`keys come from ${TTY}, the terminal, and ${problem}; --once prints the view without keys`);
+  }
+  return terminal(new ReadStream(descriptor));
+}
+
+function terminal(input: ReadStream): OwnTerminal {
   return {
     output: process.stdout,
-    input: process.stdin,
+    input,
     suspend: (resume) => {
       process.once('SIGCONT', resume);
       process.kill(0, 'SIGTSTP');

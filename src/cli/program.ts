@@ -6,6 +6,7 @@ import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { type GivenTrace, givenTrace, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
 import { parseSpeed } from './option-values.js';
 import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
@@ -18,11 +19,14 @@ export interface ProgramIo extends CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Both ends are a terminal: a screen can be shown. */
   readonly isInteractive: boolean;
+  /** The trace, where that is `-`; not touched where it is not. */
+  readonly stdin: () => StandardInput;
   readonly columns: number | undefined;
 }
 
 interface ViewFlags extends GivenPolicyOptions, GivenViewOptions {
   at?: string;
+  ndjson?: boolean;
 }
 
 const EXIT_CODES = `
@@ -34,6 +38,7 @@ const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
 const DUMB = 'TERM=dumb is no terminal for a live screen: the view is printed once, as with --once';
 const DEMO_SPEED = '4';
+const NDJSON_HELP = 'with - as the trace: it is NDJSON, whatever its first bytes are';
 
 function policyOptions(command: Command): Command {
   return command
@@ -82,16 +87,16 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     policies: readPolicyOptions(flags),
     ...screenOptions(flags, io.env),
   });
-  const isPrinted = (flags: ViewFlags): boolean => {
-    if (flags.once === true || !io.isInteractive) return true;
+  const isPrinted = (flags: ViewFlags, isInteractive: boolean): boolean => {
+    if (flags.once === true || !isInteractive) return true;
     if (io.env.TERM !== 'dumb') return false;
     io.stderr.write(`sharetop: ${DUMB}\n`);
     return true;
   };
-  const once = async (trace: string, traceName: string, flags: ViewFlags): Promise<number> => {
+  const once = async ({ trace, name }: GivenTrace, flags: ViewFlags): Promise<number> => {
     const { onceCommand } = await import('./report-command.js');
     const policies = readPolicyOptions(flags);
-    const read = { trace, traceName, policies, untilMicros: untilMicros(flags.at) };
+    const read = { trace, traceName: name, policies, untilMicros: untilMicros(flags.at) };
     return onceCommand(read, printedView(flags, io.env, io.columns), io);
   };
 
@@ -101,18 +106,19 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .description('top for page sharing: what the domains of a Xen or KVM host hold, and what sharing it saves')
     .version(VERSION, '-V, --version')
     .helpOption('-h, --help')
-    .argument('[trace]', 'trace directory to watch (default: $SHARETOP_TRACE, else ./trace)')
+    .argument('[trace]', 'trace directory to watch (default: $SHARETOP_TRACE, else ./trace); - is the standard input')
     .option('--at <seconds>', "stop at this time of the trace's own clock")
+    .option('--ndjson', NDJSON_HELP)
     .action(async (given: string | undefined, flags: ViewFlags) => {
       const named = given ?? io.env.SHARETOP_TRACE;
-      const trace = named ?? TRACE_DEFAULT;
-      if (isPrinted(flags)) {
-        if (named === undefined && !existsSync(trace)) throw new TraceError(trace, '', NO_TRACE);
-        done(await once(trace, trace, flags));
+      const trace = givenTrace(named ?? TRACE_DEFAULT, flags.ndjson, io.stdin);
+      if (isPrinted(flags, typeof trace.trace === 'string' ? io.isInteractive : io.stdout.isTTY)) {
+        if (named === undefined && !existsSync(trace.name)) throw new TraceError(trace.name, '', NO_TRACE);
+        done(await once(trace, flags));
         return;
       }
       const { liveCommand } = await import('./live-command.js');
-      done(await liveCommand({ trace, untilMicros: untilMicros(flags.at), ...drawing(flags) }));
+      done(await liveCommand({ trace: trace.trace, untilMicros: untilMicros(flags.at), ...drawing(flags) }));
     })
     .addHelpText('after', EXIT_CODES);
 
@@ -123,8 +129,8 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .action(async (flags: ViewFlags & { speed: string; recording?: string }) => {
       const recording = flags.recording ?? bundledRecording();
       const speed = parseSpeed('--speed', flags.speed);
-      if (isPrinted(flags)) {
-        done(await once(recording, 'demo', flags));
+      if (isPrinted(flags, io.isInteractive)) {
+        done(await once({ trace: recording, name: 'demo' }, flags));
         return;
       }
       const { demoCommand } = await import('./live-command.js');
@@ -140,15 +146,17 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
 function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
   policyOptions(program.command('report'))
     .description('read a trace and print its figures')
-    .argument('<trace>', 'trace directory, or one .pgt or .ndjson file')
+    .argument('<trace>', 'trace directory, one .pgt or .ndjson file, or - (the standard input)')
     .option('--json', 'one JSON object, described by docs/report.schema.json')
     .option('--audit', 'recount every figure the slow way first; exit 1 if one does not agree')
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
-    .action(async (trace: string, flags: ReportFlags) => {
+    .option('--ndjson', NDJSON_HELP)
+    .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
       const policies = readPolicyOptions(flags);
       const { json = false, audit = false } = flags;
-      done(reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), json, audit }, io));
+      const { trace } = givenTrace(path, flags.ndjson, io.stdin);
+      done(await reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), json, audit }, io));
     });
 }
 
@@ -192,6 +200,7 @@ interface ReportFlags extends GivenPolicyOptions {
   json?: boolean;
   audit?: boolean;
   at?: string;
+  ndjson?: boolean;
 }
 
 interface ImportFlags {

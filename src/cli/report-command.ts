@@ -1,4 +1,5 @@
 /** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
+import type { Readable } from 'node:stream';
 import { printable, printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
 import { reportText } from '../export/report-text.js';
@@ -10,7 +11,9 @@ import type { PolicyOptions } from '../monitor/policy-set.js';
 import { memoryNotice } from '../monitor/memory-notice.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { RangeTaker } from '../source/record-source.js';
-import { openTrace } from '../source/trace-files.js';
+import { StdinSource } from '../source/stdin-source.js';
+import { type FinishedTrace, openTrace } from '../source/trace-files.js';
+import type { StreamForm } from '../trace/stream-form.js';
 import type { Palette } from '../ui/theme.js';
 import { lineText } from '../ui/widgets/line-text.js';
 import { type Line, plainText } from '../views/line.js';
@@ -25,11 +28,18 @@ import { tellSource } from './source-lines.js';
 
 /** What to read, and how. */
 export interface ReadOptions {
-  /** A trace directory, or one segment or NDJSON file. */
-  trace: string;
+  /** A trace directory, one segment or NDJSON file, or the standard input. */
+  trace: string | GivenStdin;
   policies: PolicyOptions;
   /** Only records with a time up to this, µs; null: all. */
   untilMicros: number | null;
+}
+
+/** The standard input as a trace. */
+export interface GivenStdin {
+  input: Readable;
+  /** What its bytes are; undefined: as the first ones say. */
+  form: StreamForm | undefined;
 }
 
 /** The room and glyphs of a view that is printed. */
@@ -56,15 +66,34 @@ interface ReadTrace {
   streams: number;
 }
 
-/** Reads the whole trace. Throws TraceError if it is missing or unreadable; damage is counted and told on stderr. */
-function readTrace(options: ReadOptions, io: CommandIo): ReadTrace {
-  const source = openTrace(options.trace, options.untilMicros ?? Number.POSITIVE_INFINITY);
+/** Hands all records over, up to `untilMicros`. Throws TraceError if the trace is missing or unreadable. */
+async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): Promise<FinishedTrace | StdinSource> {
+  const untilMicros = options.untilMicros ?? Number.POSITIVE_INFINITY;
+  if (typeof options.trace === 'string') {
+    const trace = openTrace(options.trace, untilMicros);
+    while (trace.pull(take));
+    return trace;
+  }
+  const { input, form } = options.trace;
+  const stdin = new StdinSource(input, { now: () => io.now(), untilMicros, form });
+  try {
+    for (;;) {
+      while (stdin.pull(take));
+      if (stdin.ended) return stdin;
+      await stdin.wait();
+    }
+  } finally {
+    stdin.close();
+  }
+}
+
+/** Reads the whole trace. Damage is counted and told on stderr. */
+async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
   const monitor = new Monitor(options.policies);
-  const apply: RangeTaker = (stream, range) => {
+  const source = await pullAll(options, io, (stream, range) => {
     monitor.apply(stream, range);
     return true;
-  };
-  while (source.pull(apply));
+  });
   monitor.settle(Number.POSITIVE_INFINITY);
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
   monitor.engine.gaps.missing = source.gaps;
@@ -91,8 +120,8 @@ function audit(monitor: Monitor, io: CommandIo): boolean {
 }
 
 /** `sharetop report TRACE [--json] [--audit]`. Returns the exit code. */
-export function reportCommand(options: ReportOptions, io: CommandIo): number {
-  const { monitor } = readTrace(options, io);
+export async function reportCommand(options: ReportOptions, io: CommandIo): Promise<number> {
+  const { monitor } = await readTrace(options, io);
   if (options.audit && !audit(monitor, io)) return EXIT.failure;
   const report = reportFigures(monitor);
   if (options.json) io.stdout.write(`${printableJson(JSON.stringify(reportJson(report)))}\n`);
@@ -122,8 +151,12 @@ function printedText(lines: readonly Line[], palette: Palette | null): string {
 }
 
 /** `--once`: the main screen as plain text, without escapes. Returns the exit code. */
-export function onceCommand(options: ReadOptions & { traceName: string }, view: PrintedView, io: CommandIo): number {
-  const { monitor, streams } = readTrace(options, io);
+export async function onceCommand(
+  options: ReadOptions & { traceName: string },
+  view: PrintedView,
+  io: CommandIo,
+): Promise<number> {
+  const { monitor, streams } = await readTrace(options, io);
   const health: Health = {
     gaps: { ...monitor.engine.gaps },
     skewMicros: skewMicros(monitor.engine),

@@ -1,5 +1,6 @@
 import { RESTORE } from '../ui/cell-sink.js';
 import type { RunningApp } from '../ui/run-app.js';
+import type { Terminal } from '../ui/terminal.js';
 
 /** What ends the screen from outside, while it is shown. */
 export interface SignalWatch {
@@ -15,7 +16,7 @@ export interface SignalWatch {
  *
  * @param beforeHangUp what must be done although the process ends on the spot, without `exit` handlers
  */
-export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalWatch {
+export function watchSignals(app: RunningApp, terminal: Terminal, beforeHangUp: () => void): SignalWatch {
   let exitCode: number | undefined;
   const stopWith = (code: number) => (): void => {
     exitCode = code;
@@ -33,7 +34,7 @@ export function watchSignals(app: RunningApp, beforeHangUp: () => void): SignalW
   process.on('SIGQUIT', onQuit);
   process.on('SIGHUP', onHangUp);
   // Goes before the listeners of `uncaughtException`, which know of no screen.
-  process.setUncaughtExceptionCaptureCallback((error: unknown) => crash(app, error));
+  process.setUncaughtExceptionCaptureCallback((error: unknown) => crash(app, terminal, error));
   return {
     get exitCode() {
       return exitCode;
@@ -61,12 +62,12 @@ export function hangUp(beforeHangUp: () => void): void {
   }
 }
 
-function crash(app: RunningApp, error: unknown): void {
+function crash(app: RunningApp, { input }: Terminal, error: unknown): void {
   try {
     app.crash(error);
   } catch {
     // What is broken may be what closes the screen.
-    process.stdin.setRawMode(false);
+    input.setRawMode?.(false);
     process.stdout.write(RESTORE);
     process.setUncaughtExceptionCaptureCallback(null);
     // To the last handler there is, with the first error: it is the one to report.

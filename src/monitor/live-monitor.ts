@@ -48,6 +48,7 @@ export class LiveMonitor {
     private readonly monitor: Monitor,
     private readonly source: LiveSource,
     private readonly cost: ProcessCost,
+    /** `isFinished` is asked when all was pulled: nothing more will come. */
     private readonly trace: { readonly name: string; readonly isFinished: boolean },
     private readonly post: (snapshot: Snapshot) => void,
   ) {

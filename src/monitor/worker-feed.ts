@@ -13,6 +13,7 @@ export class WorkerFeed {
   #waiting: ViewRequest | null = null;
   #failure: string | null = null;
   #closing = false;
+  #isTraceFailure = false;
 
   constructor(private readonly worker: Worker) {
     worker.on('message', (message: FromWorker) => this.#take(message));
@@ -45,6 +46,17 @@ export class WorkerFeed {
     return () => this.#failureListeners.delete(listener);
   }
 
+  /** The trace is at fault that there are no more figures. */
+  get isTraceFailure(): boolean {
+    return this.#isTraceFailure;
+  }
+
+  /** The trace ends badly for a reason that the worker cannot see: one line. */
+  failTrace(line: string): void {
+    this.#isTraceFailure ||= this.#failure === null;
+    this.#fail(line);
+  }
+
   /** Ends the worker. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -57,7 +69,8 @@ export class WorkerFeed {
 
   #take(message: FromWorker): void {
     if (message.type === 'failure') {
-      this.#fail(message.line);
+      if (message.isTraceError) this.failTrace(message.line);
+      else this.#fail(message.line);
       return;
     }
     if (message.type !== 'snapshot') return;

@@ -4,7 +4,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DirectoryTail } from '../source/directory.js';
+import { StdinSource } from '../source/stdin-source.js';
 import { openTrace } from '../source/trace-files.js';
+import { TraceError } from '../trace/trace-error.js';
 import { finishedSource } from './finished-source.js';
 import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
 import type { FromWorker, MonitorTask, ToWorker } from './messages.js';
@@ -26,27 +28,57 @@ const cost: ProcessCost = {
 };
 
 function fail(error: unknown): void {
-  post({ type: 'failure', line: error instanceof Error ? error.message : String(error) });
+  const line = error instanceof Error ? error.message : String(error);
+  post({ type: 'failure', line, isTraceError: error instanceof TraceError });
+}
+
+/** What the thread works on, and how it is woken and ended. */
+interface Followed {
+  source: LiveSource;
+  /** Nothing more will come. */
+  isFinished: () => boolean;
+  start: (onWake: () => void) => void;
+  close: () => Promise<void> | void;
+}
+
+function follow(task: MonitorTask): Followed {
+  const { trace, untilMicros, form, isFinished } = task;
+  const now = (): number => cost.now();
+  if (trace === null) {
+    const source = new StdinSource(process.stdin, { now, untilMicros, form });
+    const start = (onWake: () => void): void => source.start(onWake);
+    return { source, isFinished: () => source.ended, start, close: () => source.close() };
+  }
+  if (isFinished) {
+    const finished = openTrace(trace, untilMicros);
+    const start = (onWake: () => void): void => onWake();
+    return { source: finishedSource(finished), isFinished: () => true, start, close: () => finished.close() };
+  }
+  const tail = new DirectoryTail(trace, { now });
+  const start = (onWake: () => void): void => tail.start(onWake);
+  return { source: tail, isFinished: () => false, start, close: () => tail.close() };
 }
 
 function runMonitor(task: MonitorTask): void {
   const monitor = new Monitor(task.policies);
-  const { isFinished } = task;
-  let source: LiveSource;
-  let tail: DirectoryTail | null = null;
-  if (isFinished) source = finishedSource(openTrace(task.trace, task.untilMicros));
-  else source = tail = new DirectoryTail(task.trace, { now: () => cost.now() });
-  const live = new LiveMonitor(monitor, source, cost, { name: task.traceName, isFinished }, (snapshot) =>
+  const followed = follow(task);
+  const trace = {
+    name: task.traceName,
+    get isFinished(): boolean {
+      return followed.isFinished();
+    },
+  };
+  const live = new LiveMonitor(monitor, followed.source, cost, trace, (snapshot) =>
     post({ type: 'snapshot', snapshot }),
   );
   port?.on('message', (message: ToWorker) => {
     if (message.type === 'request') live.request(message.request);
     else {
       live.close();
-      void tail?.close().then(() => port.close());
+      void Promise.resolve(followed.close()).then(() => port.close());
     }
   });
-  tail?.start(() => live.wake());
+  followed.start(() => live.wake());
   live.wake();
 }
 

@@ -99,6 +99,28 @@ export function readSegmentHeader(words: Uint32Array, bytes: Uint8Array, at: num
   return { kind: 'good', header: { segment: words[at + 10], startTimeMicros } };
 }
 
+const $header = new Uint32Array(SEGMENT_HEADER_BYTES / 4);
+const $headerBytes = new Uint8Array($header.buffer);
+const SEGMENT_MAGIC = new Uint8Array(Uint32Array.of(SEGMENT_MAGIC_LOW, SEGMENT_MAGIC_HIGH).buffer);
+
+/**
+ * The first index in bytes[from, to) at which a segment header with a right checksum begins, or one may whose rest is
+ * not there yet (the bytes end at `end`, ≥ to); `end` if there is none.
+ */
+export function findSegmentHeader(bytes: Uint8Array, from: number, to: number, end: number): number {
+  const searched = bytes.subarray(0, to);
+  for (let at = searched.indexOf(SEGMENT_MAGIC[0], from); at >= 0; at = searched.indexOf(SEGMENT_MAGIC[0], at + 1)) {
+    const there = Math.min(SEGMENT_MAGIC.length, end - at);
+    let i = 1;
+    while (i < there && bytes[at + i] === SEGMENT_MAGIC[i]) i++;
+    if (i < there) continue;
+    if (end - at < SEGMENT_HEADER_BYTES) return at;
+    $headerBytes.set(bytes.subarray(at, at + SEGMENT_HEADER_BYTES));
+    if (readSegmentHeader($header, $headerBytes, 0).kind !== 'damaged') return at;
+  }
+  return end;
+}
+
 /** Writes a block header at words[at]; `bytes` is the same memory and already holds the payload behind the header. */
 export function writeBlockHeader(
   words: Uint32Array,

@@ -10,13 +10,19 @@
  *
  * After a crash the end of a file may be zeros, from a page boundary inside a block on. So a bad place whose last slot
  * is zero is only *suspected*: it becomes damage when anything but zeros follows, and is a torn tail otherwise.
+ *
+ * In a pipe segments follow one another (`cat a.000001.pgt a.000002.pgt`): a decoder that is told so stops at the next
+ * segment header, at whatever byte a torn end left it. There every bad place is only suspected at first: it is a torn
+ * tail if the next segment begins before its end.
  */
+import { assert } from '../base/assert.js';
 import { fromHalves } from '../base/units.js';
 import {
   BLOCK_HEADER_BYTES,
   BLOCK_OPENING,
   crc32,
   isBlockHeader,
+  findSegmentHeader,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
@@ -28,7 +34,15 @@ import { TraceError } from './trace-error.js';
 
 const CAPACITY_FIRST = 256 * 1024;
 
-type Mode = 'header' | 'block' | 'search' | 'refused';
+type Mode = 'header' | 'block' | 'search' | 'refused' | 'over';
+
+/** Where the bytes of a decoder come from, if not from a file of their own. */
+export interface SegmentDecoderOptions {
+  /** Bytes of the input before this segment: added to the offsets in messages. Default 0. */
+  readonly origin?: number;
+  /** Another segment may follow: stop at its header. */
+  readonly chained?: boolean;
+}
 
 /** Decodes one segment; `next` throws a TraceError for a segment that is refused by name, see TraceDecoder. */
 export class SegmentDecoder implements TraceDecoder {
@@ -42,7 +56,7 @@ export class SegmentDecoder implements TraceDecoder {
   #at = 0;
   #filled = 0;
   /** File offset of byte 0 of the memory. */
-  #offset = 0;
+  #offset: number;
 
   #mode: Mode = 'header';
   #ended = false;
@@ -54,11 +68,23 @@ export class SegmentDecoder implements TraceDecoder {
   #suspectOffset = -1;
   #suspectEnd = -1;
   #suspectProblem = '';
+  /** Only zeros are behind its start: at the end of the input it is a torn tail. */
+  #suspectIsZeros = false;
   /** A damaged place was just counted: the gap in the sequence is that one. */
   #gapKnown = false;
 
+  readonly #chained: boolean;
+  /** A chained decoder: bytes that were torn off at the end of the segment. */
+  #tornBytes = 0;
+
   /** @param source the file's name, for messages */
-  constructor(readonly source: string) {}
+  constructor(
+    readonly source: string,
+    options: SegmentDecoderOptions = {},
+  ) {
+    this.#offset = options.origin ?? 0;
+    this.#chained = options.chained === true;
+  }
 
   /** The segment's header once it was read, undefined before and if it is damaged. */
   get header(): SegmentHeader | undefined {
@@ -73,8 +99,22 @@ export class SegmentDecoder implements TraceDecoder {
     return this.#damages.listed;
   }
 
+  /**
+   * A chained decoder that has met the next segment: its bytes so far, from its header on, which belong to another
+   * decoder. Null before. Valid until the next call.
+   */
+  get rest(): Uint8Array | null {
+    return this.#mode === 'over' ? this.#bytes.subarray(this.#at, this.#filled) : null;
+  }
+
+  /** Offset in the input of the next byte to be read. */
+  get offset(): number {
+    return this.#offset + this.#at;
+  }
+
   get tornTailBytes(): number {
     if (this.#mode === 'refused') return 0;
+    if (this.#mode === 'over') return this.#tornBytes;
     if (this.#suspectOffset >= 0) return this.#offset + this.#filled - this.#suspectOffset;
     // The last bytes of a search are the start of a header until the end says that they belong to the damage.
     if (this.#mode === 'search' && this.#ended) return 0;
@@ -82,14 +122,22 @@ export class SegmentDecoder implements TraceDecoder {
   }
 
   push(bytes: Uint8Array): void {
+    assert(this.#mode !== 'over', 'what follows a segment goes to the next decoder');
     if (this.#mode === 'refused') return;
     if (this.#filled + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
     this.#bytes.set(bytes, this.#filled);
     this.#filled += bytes.length;
   }
 
+  /** Reads the header if all of it is there and it was not read yet: then `header` is known before the first block. */
+  readHeader(): void {
+    if (this.#mode === 'header') this.#readHeader();
+  }
+
   end(): void {
     this.#ended = true;
+    // Nothing follows: what was bad and whole is damage.
+    if (!this.#suspectIsZeros) this.#confirmSuspect();
   }
 
   next(): RecordBlock | null {
@@ -101,6 +149,8 @@ export class SegmentDecoder implements TraceDecoder {
         if (!this.#search()) return null;
       } else if (this.#mode === 'header') {
         if (!this.#readHeader()) return null;
+      } else if (this.#mode === 'over') {
+        return null;
       } else {
         throw this.#refusal as TraceError;
       }
@@ -128,7 +178,7 @@ export class SegmentDecoder implements TraceDecoder {
     if (this.#filled - this.#at < SEGMENT_HEADER_BYTES) return false;
     const result = readSegmentHeader(this.#words, this.#bytes, this.#at / 4);
     if (result.kind === 'refused') {
-      this.#refusal = new TraceError(this.source, 'offset 0', result.problem);
+      this.#refusal = new TraceError(this.source, `offset ${this.offset}`, result.problem);
       this.#mode = 'refused';
     } else if (result.kind === 'good') {
       this.#header = result.header;
@@ -150,6 +200,7 @@ export class SegmentDecoder implements TraceDecoder {
     const bytes = this.#bytes;
     const word = at / 4;
     if (!isBlockHeader(words, bytes, word)) {
+      if (this.#chained && findSegmentHeader(bytes, at, at + 1, this.#filled) === at) return this.#meetSegment(at);
       this.#startSearch(SLOT_BYTES, BLOCK_HEADER_BYTES, 'no block header with a right checksum');
       return undefined;
     }
@@ -198,7 +249,8 @@ export class SegmentDecoder implements TraceDecoder {
 
   /** The `badBytes` bytes at #at are bad: count them, or wait if they end in zeros; go on `skip` bytes further. */
   #startSearch(skip: number, badBytes: number, problem: string): void {
-    if (this.#isZeroSlot(this.#at + badBytes - SLOT_BYTES)) {
+    this.#suspectIsZeros = this.#isZeroSlot(this.#at + badBytes - SLOT_BYTES);
+    if (this.#suspectIsZeros || this.#chained) {
       this.#suspectOffset = this.#offset + this.#at;
       this.#suspectEnd = this.#suspectOffset + badBytes;
       this.#suspectProblem = problem;
@@ -214,7 +266,10 @@ export class SegmentDecoder implements TraceDecoder {
   #search(): boolean {
     const words = this.#words;
     const bytes = this.#bytes;
+    const next = this.#chained ? findSegmentHeader(bytes, this.#at, this.#filled, this.#filled) : this.#filled;
     while (this.#filled - this.#at >= BLOCK_HEADER_BYTES) {
+      // A block header is at a multiple of 16, the next segment's header anywhere in between.
+      if (next < this.#at + SLOT_BYTES) return this.#meetSegment(next) === undefined;
       if (isBlockHeader(words, bytes, this.#at / 4)) {
         this.#confirmSuspect();
         this.#mode = 'block';
@@ -224,6 +279,23 @@ export class SegmentDecoder implements TraceDecoder {
       this.#at += SLOT_BYTES;
     }
     return false;
+  }
+
+  /**
+   * The next segment begins at index `at`, or may: null if more bytes are needed to know, undefined if it does. A bad
+   * place before it that it cut short is a torn tail.
+   */
+  #meetSegment(at: number): null | undefined {
+    if (this.#filled - at < SEGMENT_HEADER_BYTES) return null;
+    const offset = this.#offset + at;
+    if (this.#suspectOffset >= 0 && (this.#suspectIsZeros || offset < this.#suspectEnd)) {
+      this.#tornBytes = offset - this.#suspectOffset;
+      this.#suspectOffset = -1;
+    }
+    this.#confirmSuspect();
+    this.#at = at;
+    this.#mode = 'over';
+    return undefined;
   }
 
   #confirmSuspect(): void {

@@ -64,7 +64,11 @@ describe('requests', () => {
 
 describe('a failure is told once, also to who listens later', () => {
   test.each<[string, (worker: FakeWorker) => void, string]>([
-    ['told by the worker', (worker) => worker.say({ type: 'failure', line: 'x: does not exist' }), 'x: does not exist'],
+    [
+      'told by the worker',
+      (worker) => worker.say({ type: 'failure', line: 'x: does not exist', isTraceError: false }),
+      'x: does not exist',
+    ],
     [
       'an error that ended it',
       (worker) => worker.emit('error', new Error('no memory')),

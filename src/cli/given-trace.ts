@@ -1,0 +1,34 @@
+/** What a command line names as its trace: a path, or `-`, the standard input. */
+import type { Readable } from 'node:stream';
+import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
+import type { GivenStdin } from './report-command.js';
+import { UsageError } from './usage-error.js';
+
+/** The standard input of the process. */
+export interface StandardInput extends Readable {
+  /** Somebody types on it. */
+  readonly isTTY: boolean;
+}
+
+/** A trace as given, and how it is called in messages and headers. */
+export interface GivenTrace {
+  readonly trace: string | GivenStdin;
+  readonly name: string;
+}
+
+/**
+ * Reads the argument TRACE and the flag `--ndjson`. Throws UsageError if the standard input is a terminal, or the flag
+ * is given with a path.
+ */
+export function givenTrace(path: string, ndjson: boolean | undefined, stdin: () => StandardInput): GivenTrace {
+  if (path === '') throw new UsageError("the trace is '': name a trace directory or file, or - for the standard input");
+  if (path !== STDIN_PATH) {
+    if (ndjson !== true) return { trace: path, name: path };
+    throw new UsageError('--ndjson says what comes through the standard input: write - as the trace');
+  }
+  const input = stdin();
+  if (input.isTTY) {
+    throw new UsageError('-: the standard input is the terminal; send a trace into it, e.g. cat a.pgt | sharetop -');
+  }
+  return { trace: { input, form: ndjson === true ? 'ndjson' : undefined }, name: STDIN_NAME };
+}
