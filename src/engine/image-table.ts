@@ -64,6 +64,11 @@ export class ImageTable {
     return this.#bind(stream, id, image) !== null;
   }
 
+  /** The images of a stream by its own ids. */
+  ofStream(stream: number): ReadonlyMap<number, Image> {
+    return this.#streams[stream] ?? new Map<number, Image>();
+  }
+
   #add(name: string, readOnly: boolean, blocks: number): Image | null {
     if (this.byIndex.length >= IMAGES_MAX || !this.budget.hasRoom(IMAGE_BYTES)) return null;
     this.#bytes += IMAGE_BYTES;

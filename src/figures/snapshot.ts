@@ -1,4 +1,6 @@
 import type { DomainFigures, DomainHistoryPoint, DomainPolicyFigures } from './domain-figures.js';
+import type { PageDetail, PageRequest } from './page-figures.js';
+import type { PairsDetail, PairsRequest, Stop } from './pair-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
 import type { HotPageRow, PartnerRow, Window, WindowSpec } from './window.js';
@@ -18,6 +20,10 @@ export interface ViewRequest {
   partners: WindowSpec;
   /** How many points of history are wanted (newest last). */
   historyPoints: number;
+  /** The content whose page is open; left out or null: none. */
+  page?: PageRequest | null;
+  /** The part of the matrix of pairs that is shown; left out or null: none. */
+  pairs?: PairsRequest | null;
 }
 
 /** One domain's row: figures, its part under the shown policy, rates and a short history. */
@@ -79,6 +85,11 @@ export interface DomainDetail {
   /** Contents that only this domain holds / holds with others. */
   aloneContents: number;
   commonContents: number;
+  /**
+   * What would be lost with the domain, and the epoch that this and the partners' `onlyContents` are of; left out
+   * while it is counted.
+   */
+  stop?: Stop & { epoch: number };
 }
 
 /** Everything one screen needs, of one epoch. Plain data: crosses the worker boundary by structured clone. */
@@ -100,6 +111,9 @@ export interface Snapshot {
   history: HostHistoryPoint[];
   /** Present when a domain was asked for and lives; null when it is gone or none was asked for. */
   detail: DomainDetail | null;
+  /** Present when they were asked for. */
+  page?: PageDetail;
+  pairs?: PairsDetail;
   health: Health;
   /** Name of the trace, for the header. */
   traceName: string;

@@ -73,4 +73,6 @@ export interface PartnerRow {
   group: string;
   /** Distinct non-zero contents that both hold. */
   contents: number;
+  /** Of those, what no third domain holds; left out while it is counted. */
+  onlyContents?: number;
 }

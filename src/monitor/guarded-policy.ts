@@ -1,6 +1,7 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
+import type { SharedCopies } from '../policy/shared-copies.js';
 
 const NO_PART: DomainPolicyFigures = {
   sharedFrames: 0,
@@ -65,6 +66,11 @@ export class GuardedPolicy implements Policy {
 
   sharedRefs(contentId: number): number {
     return this.#guard((policy) => policy.sharedRefs(contentId), 0);
+  }
+
+  /** Asks the copies that it keeps; `unknown` when it keeps none, cannot answer, or was switched off. */
+  ask<Result>(question: (copies: SharedCopies) => Result, unknown: Result): Result {
+    return this.#guard((policy) => (policy.copies === undefined ? unknown : question(policy.copies)), unknown);
   }
 
   audit(): string[] {

@@ -91,10 +91,11 @@ export class HotPages {
     const ids = withZeros ? [STATE_ZERO, ...this.#list.ids] : this.#list.ids;
     const offset = Math.max(0, Math.min(spec.offset, ids.length - Math.min(spec.count, ids.length)));
     const shown = ids.slice(offset, offset + spec.count);
-    return { offset, total: ids.length, rows: shown.map((id) => this.#row(id, policy)) };
+    return { offset, total: ids.length, rows: shown.map((id) => this.row(id, policy)) };
   }
 
-  #row(id: number, policy: Policy): HotPageRow {
+  /** One content as a row of the list, whether it is in it or not. */
+  row(id: number, policy: Policy): HotPageRow {
     const engine = this.engine;
     const rows = engine.contents.words;
     const row = id * CONTENT_WORDS;

@@ -7,6 +7,8 @@ import type { Monitor } from './monitor.js';
 
 /** The port is polled between two turns: a turn works no longer than this. */
 const TURN_MS = 10;
+/** A turn in which the trace is read a second time is this much longer. */
+const READ_MS = 5;
 /** Contents settled between two looks at the clock: about 1 ms. */
 const SETTLE_SLICE = 4096;
 const NOTICE_CHARACTERS_MAX = 200;
@@ -43,6 +45,7 @@ export class LiveMonitor {
   #ended = false;
   #cpuMs: number;
   #wallMs: number;
+  readonly #now = (): number => this.cost.now();
 
   constructor(
     private readonly monitor: Monitor,
@@ -82,14 +85,22 @@ export class LiveMonitor {
         this.wake();
         return;
       }
-      this.#answer(this.#request);
+      this.monitor.want(this.#request, this.cost.now());
+    }
+    // What is asked of the tables is answered for one state: until then nothing is applied.
+    const walks = this.monitor.work(this.#now, until);
+    if (this.#request !== null) this.#answer(this.#request);
+    if (walks) {
+      this.wake();
+      return;
     }
     const more = this.source.pull((stream, range) => {
       this.monitor.apply(stream, range);
       return this.cost.now() < until;
     });
     this.#ended = !more && this.trace.isFinished;
-    if (more || this.#request !== null) this.wake();
+    const reads = this.monitor.read(this.#now, this.cost.now() + READ_MS);
+    if (more || reads || this.#request !== null) this.wake();
   }
 
   #settled(until: number): boolean {

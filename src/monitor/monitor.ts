@@ -17,13 +17,16 @@ import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
+import { PageQuestions, type SecondReading } from './page-questions.js';
 import { type PairCounts, pairCounts } from './pair-counts.js';
 import { type PolicyOptions, PolicySet, type PolicySlot } from './policy-set.js';
+import { SharingQuestions } from './sharing-questions.js';
 
 /** Blocks applied between two estimates of pairs. */
 const ESTIMATE_EPOCHS = 64;
 /** Points of the small history in a domain's row. */
 const ROW_HISTORY_POINTS = 60;
+const NO_SECOND_READING: SecondReading = { openAgain: null, streamNames: () => [] };
 
 /**
  * Engine, policies and histories of one trace, and the answers to what a screen asks. The same class serves the worker
@@ -34,9 +37,12 @@ export class Monitor {
   readonly policies = new PolicySet();
   readonly history: HostHistory;
   readonly #hot: HotPages;
+  readonly #pages: PageQuestions;
+  readonly #sharing: SharingQuestions;
   #pairs: { epoch: number; counts: PairCounts } | null = null;
 
-  constructor(options: PolicyOptions) {
+  /** @param second how the trace can be read again for the history of a page; left out: it cannot */
+  constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING) {
     const budget = new MemoryBudget(options.memoryLimitBytes);
     this.engine = new Engine((words, used) => {
       this.policies.apply(words, used);
@@ -48,6 +54,8 @@ export class Monitor {
     budget.watch(this.history);
     budget.onTight(() => this.history.giveUpDomains());
     this.#hot = new HotPages(this.engine);
+    this.#pages = new PageQuestions(this.engine, second);
+    this.#sharing = new SharingQuestions(this.engine);
     this.engine.onSeconds = (second, count): void => {
       this.engine.settle();
       this.history.sample(second, count);
@@ -57,6 +65,27 @@ export class Monitor {
   /** Applies records of one stream. */
   apply(stream: number, block: RecordRange): void {
     this.engine.apply(stream, block.baseTimeMicros, block.words, block.start, block.end);
+    this.#pages.follow(stream, block);
+  }
+
+  /** Takes note of what a request asks beyond what is kept: it is worked out by `work` and `read`. Settled before. */
+  want(request: ViewRequest, nowMs: number): void {
+    const policy = this.policies.find(request.policy).policy;
+    this.#pages.want(request.page, nowMs);
+    this.#sharing.want({ pairs: request.pairs ?? null, domainKey: request.domainKey }, policy, nowMs);
+  }
+
+  /** Walks over the tables until `untilMs` for what was asked; true if more is left: nothing may be applied then. */
+  work(now: () => number, untilMs: number): boolean {
+    this.#pages.work(now, untilMs);
+    if (now() < untilMs) this.#sharing.work(now, untilMs);
+    return this.#pages.busy || this.#sharing.busy;
+  }
+
+  /** Reads the trace a second time, until `untilMs`, for the history of a page; true if more is left. */
+  read(now: () => number, untilMs: number): boolean {
+    this.#pages.read(now, untilMs);
+    return this.#pages.reading;
   }
 
   /** Settles what is left, in slices of `contents`; true if more is left. */
@@ -79,7 +108,11 @@ export class Monitor {
     const host = hostFigures(this.engine);
     const figures = policy.policy.figures();
     const key = domainSortValue(sort, { host, policy: figures, withZeros: request.withZeros });
+    const page = this.#pages.answer((id) => this.#hot.row(id, policy.policy), policy.policy);
+    const pairs = this.#sharing.pairs();
     return {
+      ...(page !== null && { page }),
+      ...(pairs !== null && { pairs }),
       requestId: request.id,
       position: this.position,
       host,
@@ -121,8 +154,10 @@ export class Monitor {
     if (row === undefined) return null;
     const pairs = this.#pairCounts();
     const alone = pairs.alone(row.slot);
+    const walk = this.#sharing.censusOf(row.slot);
     return {
       row,
+      ...(walk !== null && { stop: { ...walk.stop(row.slot), epoch: walk.epoch } }),
       partners: this.#partners(row.slot, request.partners, pairs),
       history: this.history.domain(row.slot, policy, request.historyPoints),
       aloneContents: alone,
@@ -141,10 +176,20 @@ export class Monitor {
 
   #partners(slot: number, spec: WindowSpec, pairs: PairCounts): Window<PartnerRow> {
     const partners: PartnerRow[] = [];
+    const census = this.#sharing.censusOf(slot)?.census;
     for (const domain of this.engine.domains.live()) {
       if (domain.slot === slot) continue;
       const { domid, name, group } = domain;
-      partners.push({ slot: domain.slot, domid, name, group, contents: pairs.both(slot, domain.slot) });
+      const contents = pairs.both(slot, domain.slot);
+      const onlyContents = census?.onlyContents(slot, domain.slot);
+      partners.push({
+        slot: domain.slot,
+        domid,
+        name,
+        group,
+        contents,
+        ...(onlyContents !== undefined && { onlyContents }),
+      });
     }
     const key = (row: PartnerRow): number | string =>
       spec.sort === 'name' ? row.name : spec.sort === 'id' ? row.domid : row.contents;

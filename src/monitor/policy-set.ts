@@ -3,7 +3,7 @@ import { OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { Engine } from '../engine/engine.js';
 import { GuardedPolicy } from './guarded-policy.js';
-import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS } from '../engine/layout.js';
+import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS, FRAME_WORDS } from '../engine/layout.js';
 
 /** Names of the policies that there are, in the order in which they are shown. */
 export const POLICY_NAMES = ['dlps', 'oracle'] as const;
@@ -31,6 +31,7 @@ function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions):
     domainShared: (slot) => engine.domains.counters[slot * DOMAIN_COUNTERS + D_SHARED],
     domainFairSaved: (slot) => engine.domains.fairSaved[slot],
     refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
+    contentOf: (frameId) => engine.frames.words[frameId * FRAME_WORDS],
   });
 }
 

@@ -5,12 +5,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DirectoryTail } from '../source/directory.js';
 import { StdinSource } from '../source/stdin-source.js';
-import { openTrace } from '../source/trace-files.js';
+import { type FinishedTrace, openTrace } from '../source/trace-files.js';
 import { TraceError } from '../trace/trace-error.js';
 import { finishedSource } from './finished-source.js';
 import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
 import type { FromWorker, MonitorTask, ToWorker } from './messages.js';
 import { Monitor } from './monitor.js';
+import type { OpenAgain } from './trace-again.js';
 
 const port = parentPort;
 
@@ -35,6 +36,8 @@ function fail(error: unknown): void {
 /** What the thread works on, and how it is woken and ended. */
 interface Followed {
   source: LiveSource;
+  /** The same records from the beginning; null where they come only once. */
+  openAgain: OpenAgain;
   /** Nothing more will come. */
   isFinished: () => boolean;
   start: (onWake: () => void) => void;
@@ -47,21 +50,26 @@ function follow(task: MonitorTask): Followed {
   if (trace === null) {
     const source = new StdinSource(process.stdin, { now, untilMicros, form });
     const start = (onWake: () => void): void => source.start(onWake);
-    return { source, isFinished: () => source.ended, start, close: () => source.close() };
+    return { source, openAgain: null, isFinished: () => source.ended, start, close: () => source.close() };
   }
+  const openAgain = (): FinishedTrace => openTrace(trace, untilMicros);
   if (isFinished) {
     const finished = openTrace(trace, untilMicros);
     const start = (onWake: () => void): void => onWake();
-    return { source: finishedSource(finished), isFinished: () => true, start, close: () => finished.close() };
+    const source = finishedSource(finished);
+    return { source, openAgain, isFinished: () => true, start, close: () => finished.close() };
   }
   const tail = new DirectoryTail(trace, { now });
   const start = (onWake: () => void): void => tail.start(onWake);
-  return { source: tail, isFinished: () => false, start, close: () => tail.close() };
+  return { source: tail, openAgain, isFinished: () => false, start, close: () => tail.close() };
 }
 
 function runMonitor(task: MonitorTask): void {
-  const monitor = new Monitor(task.policies);
   const followed = follow(task);
+  const monitor = new Monitor(task.policies, {
+    openAgain: followed.openAgain,
+    streamNames: () => followed.source.streamNames,
+  });
   const trace = {
     name: task.traceName,
     get isFinished(): boolean {

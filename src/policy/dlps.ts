@@ -28,6 +28,7 @@ import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
 import { newDlpsCounts } from './dlps-counts.js';
+import { RegionCopies } from './parts/region-copies.js';
 import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
 import { SHARER_AVOIDED, SHARER_CHANGED, SHARER_SEEN, Sharers } from './parts/sharers.js';
 import { WrittenBlocks } from './parts/written-blocks.js';
@@ -59,6 +60,7 @@ export class DlpsPolicy implements Policy {
   regionFrames: number;
   readonly counts = newDlpsCounts();
   readonly sharers: Sharers;
+  readonly copies: RegionCopies;
   /** By domain slot: its life and trust group. */
   life = new Uint32Array(8);
   group = new Uint32Array(8);
@@ -73,6 +75,7 @@ export class DlpsPolicy implements Policy {
     this.region = new SharedRegion(options.victim, (frameId) => engine.domainOfFrame(frameId));
     this.written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
+    this.copies = new RegionCopies(this.region, (frameId) => engine.domainOfFrame(frameId));
     this.regionFrames = typeof options.region === 'object' && 'frames' in options.region ? options.region.frames : 0;
     if (options.region === 'unlimited') this.regionFrames = Number.POSITIVE_INFINITY;
   }

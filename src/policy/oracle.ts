@@ -1,6 +1,8 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import { FIRST_CONTENT } from '../engine/layout.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { Policy, PolicySums } from './policy.js';
+import type { SharedCopies } from './shared-copies.js';
 
 /** The counts of the engine that are the upper bound already. */
 export interface OracleCounts {
@@ -9,6 +11,8 @@ export interface OracleCounts {
   domainShared(slot: number): number;
   domainFairSaved(slot: number): number;
   refs(contentId: number): number;
+  /** The content of a frame, or its state below FIRST_CONTENT. */
+  contentOf(frameId: number): number;
 }
 
 /** Everything identical is shared at once, by content, zeros apart: what no exact-page scheme can exceed. */
@@ -16,7 +20,20 @@ export class OraclePolicy implements Policy {
   readonly name = 'oracle';
   readonly bytes = 0;
 
-  constructor(private readonly counts: OracleCounts) {}
+  /** A content is its own copy, as soon as a second frame holds it. */
+  readonly copies: SharedCopies;
+
+  constructor(private readonly counts: OracleCounts) {
+    const refs = (content: number): number => this.sharedRefs(content);
+    this.copies = {
+      ofFrame: (frameId) => {
+        const content = counts.contentOf(frameId);
+        return content >= FIRST_CONTENT && refs(content) > 0 ? content : 0;
+      },
+      refs,
+      ofContent: (content) => (content >= FIRST_CONTENT ? Math.sign(refs(content)) : 0),
+    };
+  }
 
   /** The engine keeps all of it: nothing to do for a record. */
   apply(): void {

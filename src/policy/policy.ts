@@ -1,5 +1,6 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { SharedCopies } from './shared-copies.js';
 
 /** Gross saved frames now; sums of reads and changes since the start. */
 export interface PolicySums {
@@ -26,6 +27,8 @@ export interface Policy {
   domainFigures(slot: number): DomainPolicyFigures;
   /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */
   sharedRefs(contentId: number): number;
+  /** What it keeps, for questions that are asked now and then; left out by a scheme that cannot answer them. */
+  readonly copies?: SharedCopies;
   /** Recounts everything the slow way: one line for each figure that does not agree. */
   audit(): string[];
   /** Bytes of its tables. */

@@ -1,5 +1,7 @@
 /** What a screen needs to know besides the figures: plain data that the ui keeps and the views only read. */
 
+import type { HotPageRow } from '../figures/window.js';
+
 /** How amounts of memory are written: IEC (`1.27 GiB`), SI (`1.37 GB`) or 4 KiB pages (`333,482 pages`). */
 export type Units = 'iec' | 'si' | 'pages';
 
@@ -59,6 +61,42 @@ export interface DomainState extends ScreenState {
   /** Index in the whole list of partners of the row under the cursor; -1 for no cursor. */
   partnerSelected: number;
   partnerSort: Sort;
+}
+
+/** State of the list of hot pages that has the whole screen. */
+export interface HotState extends ScreenState {
+  /** Indices in the whole list: the row under the cursor, and the first one shown. */
+  hotSelected: number;
+  hotOffset: number;
+  hotSort: Sort;
+}
+
+/** The tabs of a page, in the order of their keys. */
+export const PAGE_TABS = ['mappings', 'history', 'neighbours'] as const;
+/** One of PAGE_TABS. */
+export type PageTab = (typeof PAGE_TABS)[number];
+
+/** State of the page screen. */
+export interface PageState extends ScreenState {
+  /** The page as it was in the list that it was opened from: shown until its own figures are there. */
+  opened: HotPageRow;
+  tab: PageTab;
+  /** Indices in the whole list of holders. */
+  mappingSelected: number;
+  mappingsOffset: number;
+  /** Indices in the rows of the history that are kept. */
+  historySelected: number;
+  historyOffset: number;
+  /** How far from the page the middle of the neighbours is. */
+  neighboursCentre: number;
+}
+
+/** State of the matrix of pairs. Indices are those of the domains in order of domid. */
+export interface PairsState extends ScreenState {
+  row: number;
+  rowOffset: number;
+  column: number;
+  columnOffset: number;
 }
 
 /** What the waiting screen is told: why there are no figures yet. */
