@@ -3,14 +3,22 @@ import type { ReactNode } from 'react';
 import type { ScreenName } from './keymap.js';
 import { DomainScreen } from './screens/domain.js';
 import { HelpScreen } from './screens/help.js';
+import { HotScreen } from './screens/hot.js';
 import { MainScreen } from './screens/main.js';
+import { MenuScreen } from './screens/menu.js';
+import { PageScreen } from './screens/page.js';
+import { PairsScreen } from './screens/pairs.js';
 import { WaitingScreen } from './screens/waiting.js';
 import { screenName } from './view-state.js';
 import type { ScreenProps } from './widgets/screen-props.js';
 
 const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => ReactNode>> = {
   main: MainScreen,
+  hot: HotScreen,
+  pairs: PairsScreen,
   domain: DomainScreen,
+  page: PageScreen,
+  menu: MenuScreen,
   help: HelpScreen,
   waiting: WaitingScreen,
 };

@@ -9,7 +9,10 @@ import { sortHeldRows } from './frozen-rows.js';
 import { type CommandId, HELP_KEYS } from './keymap.js';
 import { say } from './message.js';
 import { nextTheme, THEMES, type ThemeName } from './theme.js';
-import { type Frozen, shownSnapshot, type ViewState } from './view-state.js';
+import { openDomain } from './open-domain.js';
+import { type Motion, motionOf, type Stride, strideLength } from './stride.js';
+import { openHotPage, reduceViewCommand } from './view-commands.js';
+import { type Frozen, screenBelow, shownSnapshot, type ViewState } from './view-state.js';
 
 const PAUSED_TEXT = 'Paused: Space lets the figures go on, then this can change';
 /** Lines of the help screen that are not help: its title and its last line. */
@@ -20,23 +23,11 @@ const ASCENDING: readonly string[] = ['id', 'name'];
 
 /** Applies a command that is valid on the present screen; an answer to the user is in `message`. */
 export function reduceCommand(state: ViewState, command: CommandId): ViewState {
+  const elsewhere = reduceViewCommand(state, command);
+  if (elsewhere !== null) return elsewhere;
+  const motion = motionOf(command);
+  if (motion !== undefined) return move(state, motion);
   switch (command) {
-    case 'up':
-      return move(state, -1, 'row');
-    case 'down':
-      return move(state, 1, 'row');
-    case 'left':
-      return move(state, -1, 'pane');
-    case 'right':
-      return move(state, 1, 'pane');
-    case 'pageUp':
-      return move(state, -1, 'page');
-    case 'pageDown':
-      return move(state, 1, 'page');
-    case 'first':
-      return move(state, -1, 'all');
-    case 'last':
-      return move(state, 1, 'all');
     case 'nextPane':
     case 'previousPane':
       // There are two panes with rows; settling goes back if the other has no room.
@@ -63,6 +54,20 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
       return changeTheme(state);
     case 'help':
       return { ...state, helpScroll: state.helpScroll === null ? 0 : null };
+    case 'up':
+    case 'down':
+    case 'left':
+    case 'right':
+    case 'pageUp':
+    case 'pageDown':
+    case 'first':
+    case 'last':
+    case 'tab1':
+    case 'tab2':
+    case 'tab3':
+    case 'views':
+    case 'nextHot':
+    case 'previousHot':
     case 'repaint':
     case 'suspend':
     case 'quit':
@@ -77,15 +82,7 @@ function isGrid(state: ViewState): boolean {
   return (ranges(state)?.gridColumns ?? 1) > 1;
 }
 
-type Stride = 'row' | 'pane' | 'page' | 'all';
-
-function strideLength(stride: Stride, page: number, row: number): number {
-  if (stride === 'all') return Number.MAX_SAFE_INTEGER;
-  if (stride === 'page') return Math.max(1, page);
-  return stride === 'row' ? row : 1;
-}
-
-function move(state: ViewState, direction: 1 | -1, stride: Stride): ViewState {
+function move(state: ViewState, { direction, stride }: Motion): ViewState {
   if (state.helpScroll !== null) return scrollHelp(state, state.helpScroll, direction, stride);
   const known = ranges(state);
   if (known === null) return state;
@@ -128,36 +125,29 @@ function open(state: ViewState): ViewState {
     const row = snapshot.domains.rows.find((domain) => domain.slot === slot);
     return row === undefined ? state : openDomain(state, row.key, row.name);
   }
-  if (state.focus === 'hot') return say(state, 'Enter opens a domain: Tab goes to the domains');
+  if (state.focus === 'hot') return openHotPage(state, state.hot.index);
   const row = snapshot.domains.rows.find(({ key }) => key === state.selectedKey);
   return row === undefined ? state : openDomain(state, row.key, row.name);
-}
-
-function openDomain(state: ViewState, key: string, name: string): ViewState {
-  const held = [state.frozen?.domain, state.frozen?.main, state.frozen === null ? state.latest : null];
-  const ready = held.find((snapshot) => snapshot?.detail?.row.key === key) ?? null;
-  if (ready === null) return { ...state, opening: { key, name, fromRequest: state.lastRequestId + 1 } };
-  return {
-    ...state,
-    opening: null,
-    domainKey: key,
-    partners: { index: 0, offset: 0 },
-    frozen: state.frozen && { ...state.frozen, domain: ready },
-  };
 }
 
 function back(state: ViewState): ViewState {
   if (state.helpScroll !== null) return { ...state, helpScroll: null };
   if (state.opening !== null) return { ...state, opening: null };
   // Paused, the main screen's figures are still the frozen ones; the domain's stay for when it is opened again.
-  return { ...state, domainKey: null };
+  return state.domainKey !== null ? { ...state, domainKey: null } : { ...state, mainTab: 'overview' };
 }
 
 function pause(state: ViewState): ViewState {
   const shown = shownSnapshot(state);
   if (shown === null) return state;
   if (state.frozen !== null) return { ...state, frozen: null };
-  const frozen: Frozen = { main: shown, domain: state.domainKey !== null ? shown : null };
+  const on = screenBelow(state);
+  const frozen: Frozen = {
+    main: shown,
+    domain: on === 'domain' ? shown : null,
+    page: on === 'page' ? shown : null,
+    pairs: on === 'pairs' ? shown : null,
+  };
   return { ...state, frozen };
 }
 
@@ -169,7 +159,8 @@ function nextSort(sort: Sort, ids: readonly string[]): Sort {
 function resort(state: ViewState, change: (sort: Sort, ids: readonly string[]) => Sort): ViewState {
   let next: ViewState;
   if (state.domainKey !== null) next = { ...state, partnerSort: change(state.partnerSort, PARTNER_SORTS) };
-  else if (state.focus === 'hot') next = { ...state, hotSort: change(state.hotSort, HOT_SORTS) };
+  else if (state.focus === 'hot' || state.mainTab === 'hot')
+    next = { ...state, hotSort: change(state.hotSort, HOT_SORTS) };
   else next = { ...state, domainSort: change(state.domainSort, DOMAIN_SORTS) };
   return next.frozen === null ? next : resortFrozen(next, next.frozen);
 }
@@ -179,11 +170,11 @@ function resortFrozen(state: ViewState, frozen: Frozen): ViewState {
   const { main, domain } = frozen;
   const next: ViewState = {
     ...state,
-    frozen: { main: sortHeldRows(main, state), domain: domain && sortHeldRows(domain, state) },
+    frozen: { ...frozen, main: sortHeldRows(main, state), domain: domain && sortHeldRows(domain, state) },
   };
   const shown = shownSnapshot(next);
   if (shown === null) return next;
-  const pane = state.focus === 'hot' ? shown.hot : shown.domains;
+  const pane = state.focus === 'hot' || state.mainTab === 'hot' ? shown.hot : shown.domains;
   const list = next.domainKey !== null ? shown.detail?.partners : pane;
   if (list === undefined || list.rows.length === list.total) return next;
   return say(next, `Paused: only the ${list.rows.length} rows held of ${list.total} are sorted`);

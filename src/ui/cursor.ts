@@ -1,7 +1,10 @@
 /** Cursors kept inside their lists and on the screen. */
 import { domainLayout } from '../views/domain-screen.js';
+import { hotShown as hotShownOn } from '../views/hot-screen.js';
 import { mainLayout } from '../views/main-screen.js';
-import { type Cursor, domainState, mainState, shownSnapshot, type ViewState } from './view-state.js';
+import { pageLayout } from '../views/page-screen.js';
+import { pairsLayout } from '../views/pairs-screen.js';
+import { type Cursor, domainState, mainState, type OpenPage, shownSnapshot, type ViewState } from './view-state.js';
 
 /** Where a cursor may be: rows [first, end) of a list, of which `shown` fit on the screen at once. */
 export interface Range {
@@ -25,8 +28,14 @@ export function keepInside(cursor: Cursor, range: Range): Cursor {
   return index === cursor.index && offset === cursor.offset ? cursor : { index, offset };
 }
 
+interface Held {
+  offset: number;
+  total: number;
+  rows: readonly unknown[];
+}
+
 /** Rows that a list holds: all of it, or while paused only those that came before. */
-function heldRange(state: ViewState, window: { offset: number; total: number; rows: unknown[] }): [number, number] {
+function heldRange(state: ViewState, window: Held): [number, number] {
   if (state.frozen === null) return [0, window.total];
   return [window.offset, window.offset + window.rows.length];
 }
@@ -42,12 +51,44 @@ export function ranges(state: ViewState): { domains: Range; hot: Range; partners
   const [firstPartner, endPartner] = heldRange(state, partners);
   const shownPartners =
     state.domainKey === null ? 1 : domainLayout(snapshot, domainState(state), state.frame).partnersShown;
+  const hotShown = state.mainTab === 'hot' ? hotShownOn(state.frame) : main.hotShown;
   const gridColumns = main.form === 'grid' ? main.gridColumns : 1;
   return {
     domains: { first: firstDomain, end: endDomain, shown: main.domainsShown, step: gridColumns },
-    hot: { first: firstHot, end: endHot, shown: main.hotShown, step: 1 },
+    hot: { first: firstHot, end: endHot, shown: hotShown, step: 1 },
     partners: { first: firstPartner, end: endPartner, shown: shownPartners, step: 1 },
     gridColumns,
+  };
+}
+
+/** The cursors of a page inside its lists, as far as those are known. */
+function settlePage(state: ViewState, page: OpenPage): OpenPage {
+  const detail = shownSnapshot(state)?.page;
+  if (detail?.hashLow !== page.row.hashLow || detail.hashHigh !== page.row.hashHigh) return page;
+  const shown = pageLayout(state.frame).listShown;
+  const inside = (cursor: Cursor, window: Held | undefined): Cursor => {
+    if (window === undefined) return cursor;
+    const [first, end] = heldRange(state, window);
+    return keepInside(cursor, { first, end: Math.max(first + 1, end), shown, step: 1 });
+  };
+  return {
+    ...page,
+    mappings: inside(page.mappings, detail.mappings ?? undefined),
+    history: inside(page.history, detail.history?.rows),
+  };
+}
+
+function settlePairs(state: ViewState): ViewState['pairs'] {
+  const pairs = shownSnapshot(state)?.pairs;
+  if (pairs === undefined) return state.pairs;
+  const { rowsShown, columnsShown } = pairsLayout(state.frame);
+  const inside = (cursor: Cursor, offset: number, rows: unknown[], shown: number): Cursor => {
+    const [first, end] = heldRange(state, { offset, total: pairs.total, rows });
+    return keepInside(cursor, { first, end: Math.max(first + 1, end), shown, step: 1 });
+  };
+  return {
+    row: inside(state.pairs.row, pairs.rowOffset, pairs.rows, rowsShown),
+    column: inside(state.pairs.column, pairs.columnOffset, pairs.columns, columnsShown),
   };
 }
 
@@ -80,5 +121,7 @@ export function settleCursors(state: ViewState): ViewState {
     focus: known.hot.shown === 0 ? 'domains' : state.focus,
     hot: keepInside(state.hot, known.hot),
     partners: keepInside(state.partners, known.partners),
+    page: state.page === null ? null : settlePage(state, state.page),
+    pairs: settlePairs(state),
   };
 }

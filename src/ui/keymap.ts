@@ -6,7 +6,7 @@ import type { HelpKey } from '../views/help-screen.js';
 import type { KeyHint } from '../views/screen-state.js';
 
 /** Where a key may be pressed. */
-export type ScreenName = 'main' | 'domain' | 'help' | 'waiting';
+export type ScreenName = 'main' | 'hot' | 'pairs' | 'domain' | 'page' | 'menu' | 'help' | 'waiting';
 
 /** Everything that a key can do. */
 export type CommandId =
@@ -20,6 +20,12 @@ export type CommandId =
   | 'last'
   | 'nextPane'
   | 'previousPane'
+  | 'tab1'
+  | 'tab2'
+  | 'tab3'
+  | 'views'
+  | 'nextHot'
+  | 'previousHot'
   | 'open'
   | 'back'
   | 'pause'
@@ -49,16 +55,29 @@ interface Command {
   hint?: { key: string; label: string; rank: number; screens: readonly ScreenName[] };
 }
 
-const FIGURES = ['main', 'domain'] as const;
-const SCROLLING = ['main', 'domain', 'help'] as const;
-const ALL = ['main', 'domain', 'help', 'waiting'] as const;
+const FIGURES = ['main', 'hot', 'pairs', 'domain', 'page'] as const;
+const SORTED = ['main', 'hot', 'domain'] as const;
+const TABBED = ['main', 'hot', 'pairs', 'page', 'menu'] as const;
+const SCROLLING = ['main', 'hot', 'pairs', 'domain', 'page', 'menu', 'help'] as const;
+const ALL = ['main', 'hot', 'pairs', 'domain', 'page', 'menu', 'help', 'waiting'] as const;
+const ALL_BUT_HELP = ['main', 'hot', 'pairs', 'domain', 'page', 'waiting'] as const;
 
 /** The key map. Keys that other tops use for the same are aliases: htop's `Z`, atop's `z`, top's `h`. */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
   up: { keys: ['up', 'k'], help: 'One row up', category: 'Moving', screens: SCROLLING },
   down: { keys: ['down', 'j'], help: 'One row down', category: 'Moving', screens: SCROLLING },
-  left: { keys: ['left'], help: 'One domain to the left, in the grid', category: 'Moving', screens: ['main'] },
-  right: { keys: ['right'], help: 'One domain to the right, in the grid', category: 'Moving', screens: ['main'] },
+  left: {
+    keys: ['left'],
+    help: 'One domain to the left, in the grid and in the pairs',
+    category: 'Moving',
+    screens: ['main', 'pairs'],
+  },
+  right: {
+    keys: ['right'],
+    help: 'One domain to the right, in the grid and in the pairs',
+    category: 'Moving',
+    screens: ['main', 'pairs'],
+  },
   pageUp: { keys: ['pageup', 'ctrl-b'], help: 'One page up', category: 'Moving', screens: SCROLLING },
   pageDown: { keys: ['pagedown', 'ctrl-f'], help: 'One page down', category: 'Moving', screens: SCROLLING },
   first: { keys: ['home', 'g'], help: 'First row', category: 'Moving', screens: SCROLLING },
@@ -71,19 +90,59 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     hint: { key: 'Tab', label: 'Pane', rank: 5, screens: ['main'] },
   },
   previousPane: { keys: ['shift-tab'], help: 'Previous pane', category: 'Moving', screens: ['main'] },
+  tab1: {
+    keys: ['1'],
+    help: 'First tab: the overview; of a page its holders',
+    category: 'Looking closer',
+    screens: TABBED,
+    hint: { key: '1-3', label: 'Tabs', rank: 2.5, screens: ['hot', 'pairs', 'page'] },
+  },
+  tab2: {
+    keys: ['2'],
+    help: 'Second tab: the hot pages alone; of a page its history',
+    category: 'Looking closer',
+    screens: TABBED,
+  },
+  tab3: {
+    keys: ['3'],
+    help: 'Third tab: who shares with whom; of a page its neighbours',
+    category: 'Looking closer',
+    screens: TABBED,
+  },
+  views: {
+    keys: ['v'],
+    help: 'The menu of views',
+    category: 'Looking closer',
+    screens: [...FIGURES, 'menu'],
+    hint: { key: 'v', label: 'Views', rank: 3.5, screens: ['main', 'domain', 'page'] },
+  },
   open: {
     keys: ['enter'],
-    help: 'Open the domain under the cursor',
+    help: 'Open the domain or the page under the cursor',
     category: 'Looking closer',
-    screens: FIGURES,
-    hint: { key: 'Enter', label: 'Open', rank: 3, screens: ['main'] },
+    screens: ['main', 'hot', 'pairs', 'domain', 'menu'],
+    hint: { key: 'Enter', label: 'Open', rank: 3, screens: ['main', 'hot', 'pairs', 'menu'] },
+  },
+  nextHot: {
+    keys: ['n'],
+    help: 'The next page of the hot list',
+    category: 'Looking closer',
+    screens: ['page'],
+    hint: { key: 'n', label: 'Next page', rank: 3, screens: ['page'] },
+  },
+  previousHot: {
+    keys: ['N'],
+    help: 'The page before it in the hot list',
+    category: 'Looking closer',
+    screens: ['page'],
+    hint: { key: 'N', label: 'Page before', rank: 3.1, screens: ['page'] },
   },
   back: {
     keys: ['esc', 'backspace'],
-    help: 'Back: closes the help, then the domain; never quits',
+    help: 'Back: closes the help, the menu, the page, the domain, then the tab; never quits',
     category: 'Looking closer',
-    screens: ['main', 'domain', 'help'],
-    hint: { key: 'Esc', label: 'Back', rank: 0, screens: ['domain', 'help'] },
+    screens: SCROLLING,
+    hint: { key: 'Esc', label: 'Back', rank: 0, screens: ['hot', 'pairs', 'domain', 'page', 'menu', 'help'] },
   },
   pause: {
     keys: ['space', 'z', 'Z', 'p'],
@@ -96,10 +155,10 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     keys: ['s'],
     help: 'Sort the pane by its next column',
     category: 'What is shown',
-    screens: FIGURES,
-    hint: { key: 's', label: 'Sort', rank: 6, screens: FIGURES },
+    screens: SORTED,
+    hint: { key: 's', label: 'Sort', rank: 6, screens: SORTED },
   },
-  sortReverse: { keys: ['S'], help: 'Reverse the order', category: 'What is shown', screens: FIGURES },
+  sortReverse: { keys: ['S'], help: 'Reverse the order', category: 'What is shown', screens: SORTED },
   form: {
     keys: ['t'],
     help: 'Domains as a table or as a grid of panes',
@@ -139,7 +198,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     help: 'This help: keys and figures',
     category: 'The program',
     screens: ALL,
-    hint: { key: '?', label: 'Help', rank: 2, screens: ['main', 'domain', 'waiting'] },
+    hint: { key: '?', label: 'Help', rank: 2, screens: ALL_BUT_HELP },
   },
   repaint: { keys: ['ctrl-l'], help: 'Draw the screen anew', category: 'The program', screens: ALL },
   suspend: { keys: ['ctrl-z'], help: 'Suspend; `fg` comes back', category: 'The program', screens: ALL },
@@ -154,7 +213,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     keys: ['Q'],
     help: 'Quit and leave the last screen printed',
     category: 'The program',
-    screens: ['main', 'domain', 'help'],
+    screens: SCROLLING,
   },
 };
 
@@ -203,7 +262,11 @@ function hintsOf(screen: ScreenName): KeyHint[] {
 /** What the last line of each screen offers, most important first. */
 export const HINTS: Readonly<Record<ScreenName, readonly KeyHint[]>> = {
   main: hintsOf('main'),
+  hot: hintsOf('hot'),
+  pairs: hintsOf('pairs'),
   domain: hintsOf('domain'),
+  page: hintsOf('page'),
+  menu: hintsOf('menu'),
   help: hintsOf('help'),
   waiting: hintsOf('waiting'),
 };

@@ -5,7 +5,7 @@ import { reduceCommand } from './commands.js';
 import { settleCursors } from './cursor.js';
 import type { CommandId } from './keymap.js';
 import { say } from './message.js';
-import type { ViewState } from './view-state.js';
+import { screenBelow, type ViewState } from './view-state.js';
 
 /** One thing that happened. */
 export type Action =
@@ -36,7 +36,7 @@ export function reduce(before: ViewState, action: Action, nowMs: number): ViewSt
 }
 
 function takeSnapshot(before: ViewState, snapshot: Snapshot): ViewState {
-  const state = { ...before, latest: snapshot };
+  const state = freezeLater({ ...before, latest: snapshot }, snapshot);
   const { opening, frozen } = state;
   if (opening === null || snapshot.requestId < opening.fromRequest) return state;
   if (snapshot.detail?.row.key !== opening.key) return say({ ...state, opening: null }, `${opening.name} is gone`);
@@ -48,4 +48,27 @@ function takeSnapshot(before: ViewState, snapshot: Snapshot): ViewState {
     // Opened while paused: its figures freeze as they come.
     frozen: frozen && { ...frozen, domain: snapshot },
   };
+}
+
+/** Paused, the figures of a page or of pairs are taken as they come until nothing of them is missing. */
+function freezeLater(state: ViewState, snapshot: Snapshot): ViewState {
+  const { frozen, page } = state;
+  if (frozen === null) return state;
+  const answer = snapshot.page;
+  const isPage = page !== null && answer?.hashLow === page.row.hashLow && answer.hashHigh === page.row.hashHigh;
+  if (isPage && !isWholePage(frozen.page)) return { ...state, frozen: { ...frozen, page: snapshot } };
+  const isPairs = screenBelow(state) === 'pairs' && snapshot.pairs !== undefined;
+  if (isPairs && !isWholePairs(frozen.pairs)) return { ...state, frozen: { ...frozen, pairs: snapshot } };
+  return state;
+}
+
+function isWholePage(snapshot: Snapshot | null): boolean {
+  const page = snapshot?.page;
+  if (page === undefined || page.mappings === null || page.history === null) return false;
+  return page.neighbours?.blocks !== null && page.history.reach.kind !== 'reading';
+}
+
+function isWholePairs(snapshot: Snapshot | null): boolean {
+  const pairs = snapshot?.pairs;
+  return pairs !== undefined && pairs.answer !== null && !pairs.counts.includes(-1);
 }

@@ -4,10 +4,26 @@ import type { Snapshot } from '../figures/snapshot.js';
 import { type DomainParts, domainScreen } from '../views/domain-screen.js';
 import { helpScreen } from '../views/help-screen.js';
 import type { Line } from '../views/line.js';
+import { hotScreen } from '../views/hot-screen.js';
 import { mainScreen } from '../views/main-screen.js';
+import { pageScreen } from '../views/page-screen.js';
+import { pairsScreen } from '../views/pairs-screen.js';
+import { withMenu } from '../views/views-menu.js';
 import { waitingScreen } from '../views/waiting-screen.js';
 import { HELP_KEYS } from './keymap.js';
-import { domainState, mainState, screenName, shownSnapshot, type ViewState, waitingState } from './view-state.js';
+import {
+  domainState,
+  hotState,
+  mainState,
+  pageState,
+  pairsState,
+  screenBelow,
+  screenName,
+  shownSnapshot,
+  type ViewState,
+  waitingState,
+} from './view-state.js';
+import { VIEWS } from './views.js';
 
 /** The main screen of these figures. */
 export function mainLines(state: ViewState, snapshot: Snapshot): Line[] {
@@ -18,6 +34,29 @@ export function mainLines(state: ViewState, snapshot: Snapshot): Line[] {
 export function domainLines(state: ViewState, snapshot: Snapshot, parts: DomainParts = {}): Line[] {
   return domainScreen(snapshot, domainState(state), state.frame, parts);
 }
+
+/** The list of hot pages. */
+export function hotLines(state: ViewState, snapshot: Snapshot): Line[] {
+  return hotScreen(snapshot, hotState(state), state.frame);
+}
+
+/** The matrix of pairs. */
+export function pairsLines(state: ViewState, snapshot: Snapshot): Line[] {
+  return pairsScreen(snapshot, pairsState(state), state.frame);
+}
+
+/** The page that is open. */
+export function pageLines(state: ViewState, snapshot: Snapshot): Line[] {
+  return state.page === null ? [] : pageScreen(snapshot, pageState(state, state.page), state.frame);
+}
+
+/** The menu of views over the screen that it was opened on. */
+export function menuLines(state: ViewState, snapshot: Snapshot): Line[] {
+  const lines = SCREENS[screenBelow(state)](state, snapshot);
+  return withMenu(lines, VIEWS, state.menu ?? 0, state.frame);
+}
+
+const SCREENS = { main: mainLines, hot: hotLines, pairs: pairsLines, domain: domainLines, page: pageLines } as const;
 
 /** The help, from the line that it was scrolled to. */
 export function helpLines(state: ViewState): Line[] {
@@ -35,5 +74,5 @@ export function screenLines(state: ViewState): Line[] {
   const snapshot = shownSnapshot(state);
   if (name === 'help') return helpLines(state);
   if (name === 'waiting' || snapshot === null) return waitingLines(state);
-  return name === 'domain' ? domainLines(state, snapshot) : mainLines(state, snapshot);
+  return name === 'menu' ? menuLines(state, snapshot) : SCREENS[name](state, snapshot);
 }

@@ -1,10 +1,24 @@
 /** What to ask the engine's side for, given what is on the screen. */
+import type { PageRequest, Rows } from '../figures/page-figures.js';
+import type { PairsRequest } from '../figures/pair-figures.js';
 import type { ViewRequest } from '../figures/snapshot.js';
 import type { Pane, WindowSpec } from '../figures/window.js';
 import { domainLayout } from '../views/domain-screen.js';
+import { hotShown } from '../views/hot-screen.js';
+import type { Frame } from '../views/line.js';
 import { mainLayout } from '../views/main-screen.js';
+import { pageLayout } from '../views/page-screen.js';
+import { pairsLayout } from '../views/pairs-screen.js';
 import type { Sort } from '../views/screen-state.js';
-import { type Cursor, domainState, mainState, shownSnapshot, type ViewState } from './view-state.js';
+import {
+  type Cursor,
+  domainState,
+  mainState,
+  type OpenPage,
+  screenBelow,
+  shownSnapshot,
+  type ViewState,
+} from './view-state.js';
 
 /**
  * Up to this many domains all rows are asked for, though fewer are shown: the cursor then finds its domain wherever
@@ -30,6 +44,7 @@ export function viewRequest(state: ViewState, id: number): ViewRequest {
   const snapshot = shownSnapshot(state);
   const main = snapshot === null ? null : mainLayout(snapshot, mainState(state), frame);
   const detail = snapshot === null ? null : domainLayout(snapshot, domainState(state), frame);
+  const hotRows = state.mainTab === 'hot' ? hotShown(frame) : (main?.hotShown ?? frame.rows);
   const domainKey = state.opening?.key ?? state.domainKey;
   const partnersShown = domainKey === null ? 0 : Math.max(detail?.partnersShown ?? 0, frame.rows);
   return {
@@ -37,9 +52,37 @@ export function viewRequest(state: ViewState, id: number): ViewRequest {
     policy: state.policy === '' ? (snapshot?.policy.name ?? '') : state.policy,
     withZeros: state.withZeros,
     domains: domainsWindow(state, snapshot?.domains.total ?? 0, main?.domainsShown ?? frame.rows),
-    hot: windowAround('hot', state.hotSort, state.hot, main?.hotShown ?? frame.rows),
+    hot: windowAround('hot', state.hotSort, state.hot, hotRows),
     domainKey,
     partners: windowAround('partners', state.partnerSort, state.partners, partnersShown),
     historyPoints: Math.max(main?.historyPoints ?? frame.columns, detail?.historyPoints ?? 0),
+    page: state.page === null ? null : pageRequest(state.page, frame),
+    pairs: screenBelow(state) === 'pairs' ? pairsRequest(state) : null,
+  };
+}
+
+/** Rows around what is shown of a list, one page before and one after. */
+function rowsAround(offset: number, shown: number): Rows {
+  const start = Math.max(0, offset - shown);
+  return { offset: start, count: offset - start + 2 * shown };
+}
+
+function pageRequest({ row, mappings, history, centre }: OpenPage, frame: Frame): PageRequest {
+  const { listShown, reach } = pageLayout(frame);
+  return {
+    ...{ hashLow: row.hashLow, hashHigh: row.hashHigh },
+    mappings: rowsAround(mappings.offset, listShown),
+    selected: mappings.index,
+    history: rowsAround(history.offset, listShown),
+    neighbours: { centre, reach },
+  };
+}
+
+function pairsRequest({ pairs: { row, column }, frame }: ViewState): PairsRequest {
+  const { rowsShown, columnsShown } = pairsLayout(frame);
+  return {
+    rows: rowsAround(row.offset, rowsShown),
+    columns: rowsAround(column.offset, columnsShown),
+    cursor: { row: row.index, column: column.index },
   };
 }

@@ -3,8 +3,21 @@
  * it; it holds the snapshots as they came.
  */
 import type { Snapshot } from '../figures/snapshot.js';
+import type { HotPageRow } from '../figures/window.js';
 import type { Frame } from '../views/line.js';
-import type { DomainState, MainState, Paused, ScreenState, Sort, Units, WaitingState } from '../views/screen-state.js';
+import type {
+  DomainState,
+  HotState,
+  MainState,
+  PageState,
+  PageTab,
+  PairsState,
+  Paused,
+  ScreenState,
+  Sort,
+  Units,
+  WaitingState,
+} from '../views/screen-state.js';
 import { HINTS, type ScreenName } from './keymap.js';
 import type { ThemeName } from './theme.js';
 
@@ -22,6 +35,25 @@ export interface Frozen {
    * shows its own time. Null until its figures came, and on the main screen.
    */
   domain: Snapshot | null;
+  /** The page and the pairs that are open, likewise: taken as they come until nothing of them is missing. */
+  page: Snapshot | null;
+  pairs: Snapshot | null;
+}
+
+/** The tabs of the main screen, in the order of their keys. */
+export const MAIN_TAB_IDS = ['overview', 'hot', 'pairs'] as const;
+/** One of MAIN_TAB_IDS. */
+export type MainTabId = (typeof MAIN_TAB_IDS)[number];
+
+/** A page that is open. */
+export interface OpenPage {
+  /** Its row when it was opened. */
+  row: HotPageRow;
+  tab: PageTab;
+  mappings: Cursor;
+  history: Cursor;
+  /** How far from the page the middle of its neighbours is. */
+  centre: number;
 }
 
 /** The state of the whole screen. */
@@ -52,6 +84,13 @@ export interface ViewState {
   domainKey: string | null;
   /** A domain whose figures are on their way: the screen stays until an answer to this request or a later one. */
   opening: { key: string; name: string; fromRequest: number } | null;
+  mainTab: MainTabId;
+  /** The page that is open; null: none. It lies over whatever it was opened from. */
+  page: OpenPage | null;
+  /** The pair under the cursor of the matrix. */
+  pairs: { row: Cursor; column: Cursor };
+  /** The line under the cursor of the menu of views; null while it is closed. */
+  menu: number | null;
   /** First line of the help; null while it is closed. */
   helpScroll: number | null;
   /** The newest answer. */
@@ -94,6 +133,10 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
     partnerSort: { id: 'both', descending: true },
     domainKey: null,
     opening: null,
+    mainTab: 'overview',
+    page: null,
+    pairs: { row: { index: 0, offset: 0 }, column: { index: 1, offset: 0 } },
+    menu: null,
     helpScroll: null,
     latest: null,
     frozen: null,
@@ -104,8 +147,11 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
 
 /** The figures that are drawn; null before the first. */
 export function shownSnapshot(state: ViewState): Snapshot | null {
-  if (state.frozen === null) return state.latest;
-  return state.domainKey !== null && state.frozen.domain !== null ? state.frozen.domain : state.frozen.main;
+  const { frozen } = state;
+  if (frozen === null) return state.latest;
+  if (state.page !== null) return frozen.page ?? frozen.main;
+  if (state.domainKey !== null) return frozen.domain ?? frozen.main;
+  return (state.mainTab === 'pairs' ? frozen.pairs : null) ?? frozen.main;
 }
 
 /** What is on the screen now. */
@@ -113,7 +159,14 @@ export function screenName(state: ViewState): ScreenName {
   if (state.helpScroll !== null) return 'help';
   const snapshot = shownSnapshot(state);
   if (snapshot === null || snapshot.position.records === 0) return 'waiting';
-  return state.domainKey === null ? 'main' : 'domain';
+  return state.menu === null ? screenBelow(state) : 'menu';
+}
+
+/** What is on the screen, menu and help apart, as soon as there are figures. */
+export function screenBelow(state: ViewState): 'main' | 'hot' | 'pairs' | 'domain' | 'page' {
+  if (state.page !== null) return 'page';
+  if (state.domainKey !== null) return 'domain';
+  return state.mainTab === 'overview' ? 'main' : state.mainTab;
 }
 
 /** How far the trace is ahead of the frozen figures; null while they are not frozen. */
@@ -128,7 +181,7 @@ export function pausedOf(state: ViewState): Paused | null {
   };
 }
 
-function common(state: ViewState, screen: 'main' | 'domain'): ScreenState {
+function common(state: ViewState, screen: ScreenName): ScreenState {
   const opening = state.opening === null ? '' : `Opening ${state.opening.name} …`;
   return {
     units: state.units,
@@ -136,7 +189,7 @@ function common(state: ViewState, screen: 'main' | 'domain'): ScreenState {
     policy: state.policy,
     paused: pausedOf(state),
     message: state.message?.text ?? opening,
-    hints: HINTS[screen],
+    hints: HINTS[state.menu === null ? screen : 'menu'],
   };
 }
 
@@ -152,6 +205,31 @@ export function mainState(state: ViewState): MainState {
     hotOffset: state.hot.offset,
     domainSort: state.domainSort,
     hotSort: state.hotSort,
+  };
+}
+
+/** What the list of hot pages is told. */
+export function hotState(state: ViewState): HotState {
+  const { hot, hotSort } = state;
+  return { ...common(state, 'hot'), hotSelected: hot.index, hotOffset: hot.offset, hotSort };
+}
+
+/** What the matrix of pairs is told. */
+export function pairsState(state: ViewState): PairsState {
+  const { row, column } = state.pairs;
+  return {
+    ...common(state, 'pairs'),
+    ...{ row: row.index, rowOffset: row.offset, column: column.index, columnOffset: column.offset },
+  };
+}
+
+/** What the page screen is told. */
+export function pageState(state: ViewState, page: OpenPage): PageState {
+  const { row, tab, mappings, history, centre } = page;
+  return {
+    ...common(state, 'page'),
+    ...{ opened: row, tab, mappingSelected: mappings.index, mappingsOffset: mappings.offset },
+    ...{ historySelected: history.index, historyOffset: history.offset, neighboursCentre: centre },
   };
 }
 

@@ -6,7 +6,6 @@ import type { Snapshot } from '../figures/snapshot.js';
 import type { HotPageRow } from '../figures/window.js';
 import { cutLine, fitItems, span, textLine } from './compose.js';
 import { formatCount, formatDuration, formatFrames, formatRate, formatRatio, formatTraceTime } from './format.js';
-import { glyphsOf } from './glyphs.js';
 import { kindText, sourceText } from './hot-pane.js';
 import type { Frame, Line } from './line.js';
 import type { PageState } from './screen-state.js';
@@ -72,9 +71,9 @@ function savedLine(
   const saved = sharedRefs - sharedCopies;
   const arrow = unicode ? '→' : '->';
   const items: Line[] = [
-    [span(`${name} ${size(saved)}`, { bold: true, colour: 'green' })],
+    [span(`${name} ${size(saved)}`, { bold: true, role: 'saved' })],
     textLine(`${plural(sharedRefs, 'frame')} ${arrow} ${plural(sharedCopies, 'shared copy', 'shared copies')}`),
-    [span(`could ${size(possible - saved)}`, { colour: 'yellow' })],
+    [span(`could ${size(possible - saved)}`, { role: 'could' })],
     dimText(`ratio ${formatRatio(page.refs / Math.max(1, page.refs - saved))}`),
   ];
   return labelled('Saves', items, columns);
@@ -83,8 +82,8 @@ function savedLine(
 function heatLine(page: HotPageRow, timeMicros: number, columns: number): Line {
   const last = (timeMicros - page.lastEventMicros) / 1e6;
   const items: Line[] = [
-    [span(formatRate(page.heatPerSecond), { bold: true, colour: 'red' }), span(' read, hit or touched')],
-    [span(formatRate(page.churnPerSecond), { colour: 'magenta' }), span(' changes')],
+    [span(formatRate(page.heatPerSecond), { bold: true, role: 'heat' }), span(' read, hit or touched')],
+    [span(formatRate(page.churnPerSecond), { role: 'changed' }), span(' changes')],
     dimText(page.lastEventMicros < 0 ? 'last event not known' : `last event ${formatDuration(last)} ago`),
   ];
   return labelled(figure('heat').label, items, columns);
@@ -98,9 +97,7 @@ function policyLine(page: HotPageRow, copies: PageCopies | null, snapshot: Snaps
   if (copies === null) return labelled(label, [dimText('not known')], frame.columns);
   const items: Line[] = [
     textLine(copies.copies === 0 ? 'keeps no copy of it' : `keeps ${plural(copies.copies, 'copy', 'copies')} of it`),
-    dimText(
-      `${plural(page.refs - copies.sharedRefs, 'holder')} private or alone with ${glyphsOf(frame.unicode).none === '-' ? 'a' : 'a'} copy`,
-    ),
+    dimText(`${plural(page.refs - copies.sharedRefs, 'holder')} private or alone with a copy`),
   ];
   return labelled(label, items, frame.columns);
 }

@@ -4,7 +4,7 @@ import { figure } from '../figures/figure-table.js';
 import type { HistoryRow, MappingRow, NeighbourRow, PageEvent, PageEventKind } from '../figures/page-figures.js';
 import { formatCount, formatCountShort, formatTraceTime } from './format.js';
 import { glyphsOf } from './glyphs.js';
-import type { Colour } from './line.js';
+import type { Role } from './line.js';
 import type { Column } from './table.js';
 import { cutText, nameText } from './text-width.js';
 
@@ -40,7 +40,7 @@ export function mappingColumns(unicode: boolean): Column<MappingRow>[] {
     {
       ...{ id: 'state', label: 'STATE', columns: 11, align: 'left', importance: 3 },
       cell: (row) => mappingState(row.copyRefs),
-      style: (row) => (row.copyRefs >= 2 ? { colour: 'green' } : { dim: true }),
+      style: (row) => (row.copyRefs >= 2 ? { role: 'shared' } : { dim: true }),
     },
     {
       ...{ id: 'copy', label: 'WITH', columns: 12, align: 'left', importance: 5 },
@@ -50,16 +50,16 @@ export function mappingColumns(unicode: boolean): Column<MappingRow>[] {
   ];
 }
 
-const EVENT_TEXTS: Readonly<Record<PageEventKind, { text: string; colour: Colour }>> = {
-  seen: { text: 'seen', colour: 'green' },
-  read: { text: 'read', colour: 'cyan' },
-  overwritten: { text: 'overwritten', colour: 'magenta' },
-  zeroed: { text: 'zeroed', colour: 'magenta' },
-  dirty: { text: 'written to', colour: 'magenta' },
-  freed: { text: 'freed', colour: 'yellow' },
-  gone: { text: 'domain gone', colour: 'yellow' },
-  unnamed: { text: 'not in scan', colour: 'yellow' },
-  shrunk: { text: 'memory cut', colour: 'yellow' },
+const EVENT_TEXTS: Readonly<Record<PageEventKind, { text: string; role: Role }>> = {
+  seen: { text: 'seen', role: 'shared' },
+  read: { text: 'read', role: 'avoided' },
+  overwritten: { text: 'overwritten', role: 'changed' },
+  zeroed: { text: 'zeroed', role: 'changed' },
+  dirty: { text: 'written to', role: 'changed' },
+  freed: { text: 'freed', role: 'unknown' },
+  gone: { text: 'domain gone', role: 'unknown' },
+  unnamed: { text: 'not in scan', role: 'unknown' },
+  shrunk: { text: 'memory cut', role: 'unknown' },
 };
 
 function eventCell(cell: (event: PageEvent) => string): (row: HistoryRow) => string {
@@ -81,7 +81,7 @@ export function historyColumns(unicode: boolean): Column<HistoryRow>[] {
     {
       ...{ id: 'event', label: 'EVENT', columns: 12, columnsMax: 12, align: 'left', importance: 1 },
       cell: (row) => ('omitted' in row ? `${formatCountShort(row.omitted)} more` : EVENT_TEXTS[row.kind].text),
-      style: (row) => ('omitted' in row ? { dim: true } : { colour: EVENT_TEXTS[row.kind].colour }),
+      style: (row) => ('omitted' in row ? { dim: true } : { role: EVENT_TEXTS[row.kind].role }),
     },
     {
       ...{ id: 'name', label: 'DOMAIN', columns: 8, columnsGood: 16, columnsMax: 24, align: 'left', importance: 2 },
@@ -142,7 +142,7 @@ export function neighbourColumns(domains: number, others: number, unicode: boole
     {
       ...{ id: 'common', label: 'SAME DOMS', columns: 9, align: 'right', importance: 3 },
       cell: (row) => (isContent(row) ? `${row.commonDomains} of ${domains}` : ''),
-      style: (row) => (row.commonDomains === domains ? { colour: 'green' } : { dim: true }),
+      style: (row) => (row.commonDomains === domains ? { role: 'shared' } : { dim: true }),
     },
   ];
   if (!frames) return columns;
@@ -151,7 +151,7 @@ export function neighbourColumns(domains: number, others: number, unicode: boole
     {
       ...{ id: 'inStep', label: 'IN STEP', columns: 8, align: 'right', importance: 3 },
       cell: (row) => (row.kind === 'content' || row.kind === 'zero' ? `${row.inStep} of ${others}` : ''),
-      style: (row) => (row.inStep === others && others > 0 ? { colour: 'green' } : { dim: true }),
+      style: (row) => (row.inStep === others && others > 0 ? { role: 'shared' } : { dim: true }),
     },
   ];
 }

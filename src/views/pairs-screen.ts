@@ -67,9 +67,9 @@ function cellSpans(count: number, isDiagonal: boolean, isCursor: boolean, units:
   const { cursor } = glyphsOf(frame.unicode);
   const text = count < 0 ? '..' : formatFramesShort(count, units);
   const value = fitRight(text + (isDiagonal ? '*' : ' '), CELL_COLUMNS - 1, frame.unicode);
-  if (isCursor) return [span(cursor, { bold: true, colour: 'cyan' }), span(value, { bold: true, inverse: true })];
+  if (isCursor) return [span(cursor, { bold: true, role: 'focus' }), span(value, { bold: true, inverse: true })];
   if (count === 0) return [span(` ${value}`, { dim: true })];
-  return [span(` ${value}`, isDiagonal ? { colour: 'yellow' } : { colour: 'green' })];
+  return [span(` ${value}`, isDiagonal ? { role: 'private' } : { role: 'shared' })];
 }
 
 function matrixLines(pairs: PairsDetail, state: PairsState, frame: Frame, plan: Plan): Line[] {
@@ -113,7 +113,7 @@ export function stopItems(stop: Stop, policy: string, units: Units): Line[] {
   const items: Line[] = [];
   if (stop.policyFrames !== null) {
     items.push([
-      span(`${policy} saves ${formatFrames(stop.policyFrames, units)} less`, { bold: true, colour: 'green' }),
+      span(`${policy} saves ${formatFrames(stop.policyFrames, units)} less`, { bold: true, role: 'shared' }),
     ]);
   }
   items.push([span(`potential ${formatFrames(stop.potentialFrames, units)} less`)]);
@@ -149,7 +149,7 @@ function pairLines(snapshot: Snapshot, pairs: PairsDetail, state: PairsState, fr
         [
           [
             span(`${who} `, { bold: true }),
-            span(formatFrames(answer.onlyContents, units), { bold: true, colour: 'green' }),
+            span(formatFrames(answer.onlyContents, units), { bold: true, role: 'shared' }),
           ],
           textLine(`${formatCount(answer.onlyContents)} contents`),
           textLine(`in ${frames} frames`, { dim: true }),

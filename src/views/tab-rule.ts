@@ -19,7 +19,7 @@ export function tabRule(
   const rule = { dim: true };
   const named = (index: number): Line =>
     index === open
-      ? [span(`[${index + 1} ${tabs[index]}]`, { bold: true, colour: 'cyan' })]
+      ? [span(`[${index + 1} ${tabs[index]}]`, { bold: true, role: 'focus' })]
       : [span(` ${index + 1} ${tabs[index]} `, rule)];
   const all: Line = [span(glyphs.horizontal, rule), ...tabs.flatMap((_, index) => named(index))];
   const fewest: Line = [span(glyphs.horizontal, rule), ...named(open)];

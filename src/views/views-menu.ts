@@ -25,7 +25,7 @@ export function withMenu(lines: readonly Line[], items: readonly MenuItem[], sel
     const isSelected = first + index === selected;
     const text = `${item.key}  ${item.title.padEnd(12)} `;
     menu.push([
-      span(isSelected ? glyphs.cursor : ' ', { bold: true, colour: 'cyan' }),
+      span(isSelected ? glyphs.cursor : ' ', { bold: true, role: 'focus' }),
       span(cutText(text, columns - 1, unicode), isSelected ? { bold: true, inverse: true } : { bold: true }),
       span(cutText(item.help, Math.max(0, columns - 1 - text.length), unicode), { dim: true }),
     ]);

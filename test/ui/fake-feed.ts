@@ -5,6 +5,7 @@ import type { DomainRow, HostHistoryPoint, Snapshot, ViewRequest } from '../../s
 import type { HotPageRow, PartnerRow, Window, WindowSpec } from '../../src/figures/window.js';
 import type { Clock } from '../../src/ui/clock.js';
 import type { Feed } from '../../src/ui/feed.js';
+import { fakePage, fakePairs } from './fake-answers.js';
 import { sortHeldRows } from '../../src/ui/frozen-rows.js';
 
 export interface FakeOptions {
@@ -135,6 +136,8 @@ export class FakeFeed implements Feed {
       hot: { offset: 0, total: 64, rows: this.#hot() },
       history: this.#history.slice(-request.historyPoints),
       detail: row === undefined ? null : this.#detail(row, rows, request.historyPoints),
+      ...(request.page && { page: fakePage(request.page, this.#hot(), this.#epoch) }),
+      ...(request.pairs && { pairs: fakePairs(request.pairs, rows, this.#epoch) }),
       health: {
         gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
         skewMicros: 2_400_000 + this.#random.below(900_000),

@@ -32,11 +32,16 @@ test('a monkey at the keyboard finds every screen drawn to its size and the curs
           for (const line of user.lines) expect(textWidth(line)).toBeLessThanOrEqual(state.frame.columns);
           const shown = shownSnapshot(state);
           if (shown === null) continue;
+          if (state.page !== null) {
+            expect(state.page.mappings.index).toBeGreaterThanOrEqual(0);
+            expect(state.page.history.index).toBeLessThan(41);
+          }
           expect(state.hot.index).toBeLessThan(Math.max(1, shown.hot.total));
           expect(state.domains.index).toBeGreaterThanOrEqual(0);
           expect(state.domains.index).toBeLessThan(Math.max(1, shown.domains.total));
-          const { domains: spec, hot, partners } = user.feed.requests.at(-1)!;
-          for (const { offset, count } of [spec, hot, partners]) {
+          const { domains: spec, hot, partners, page, pairs } = user.feed.requests.at(-1)!;
+          const lists = [spec, hot, partners, page?.mappings, page?.history, pairs?.rows, pairs?.columns];
+          for (const { offset, count } of lists.filter((list) => list !== undefined)) {
             expect(offset).toBeGreaterThanOrEqual(0);
             expect(count).toBeGreaterThanOrEqual(0);
             expect(count).toBeLessThanOrEqual(512);

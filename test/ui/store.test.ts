@@ -136,7 +136,8 @@ describe('the cursor', () => {
     expect(user.feed.requests.at(-1)?.hot.sort).toBe('refs');
     expect(user.feed.requests.at(-1)?.domains.sort).toBe('saved');
     user.press('enter');
-    expect(user.state.message?.text).toMatch(/Tab/);
+    expect(user.screen).toBe('page');
+    user.press('esc');
     user.press('shift-tab');
     expect(user.state.focus).toBe('domains');
   });
