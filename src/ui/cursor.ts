@@ -40,18 +40,22 @@ function heldRange(state: ViewState, window: Held): [number, number] {
   return [window.offset, window.offset + window.rows.length];
 }
 
-/** The ranges of the three lists on the present screen; null before the first figures. */
+/**
+ * The ranges of the three lists, each as it is with the focus on it (small windows show the domains or the hot pages);
+ * null before the first figures.
+ */
 export function ranges(state: ViewState): { domains: Range; hot: Range; partners: Range; gridColumns: number } | null {
   const snapshot = shownSnapshot(state);
   if (snapshot === null) return null;
-  const main = mainLayout(snapshot, mainState(state), state.frame);
+  const main = mainLayout(snapshot, { ...mainState(state), focus: 'domains' }, state.frame);
+  const hot = mainLayout(snapshot, { ...mainState(state), focus: 'hot' }, state.frame);
   const [firstDomain, endDomain] = heldRange(state, snapshot.domains);
   const [firstHot, endHot] = heldRange(state, snapshot.hot);
   const partners = snapshot.detail?.partners ?? { offset: 0, total: 0, rows: [] };
   const [firstPartner, endPartner] = heldRange(state, partners);
   const shownPartners =
     state.domainKey === null ? 1 : domainLayout(snapshot, domainState(state), state.frame).partnersShown;
-  const hotShown = state.mainTab === 'hot' ? hotShownOn(state.frame) : main.hotShown;
+  const hotShown = state.mainTab === 'hot' ? hotShownOn(state.frame) : hot.hotShown;
   const gridColumns = main.form === 'grid' ? main.gridColumns : 1;
   return {
     domains: { first: firstDomain, end: endDomain, shown: main.domainsShown, step: gridColumns },

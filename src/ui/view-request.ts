@@ -6,7 +6,7 @@ import type { Pane, WindowSpec } from '../figures/window.js';
 import { domainLayout } from '../views/domain-screen.js';
 import { hotShown } from '../views/hot-screen.js';
 import type { Frame } from '../views/line.js';
-import { mainLayout } from '../views/main-screen.js';
+import { type MainLayout, mainLayout } from '../views/main-screen.js';
 import { pageLayout } from '../views/page-screen.js';
 import { pairsLayout } from '../views/pairs-screen.js';
 import type { Sort } from '../views/screen-state.js';
@@ -42,9 +42,12 @@ function domainsWindow(state: ViewState, total: number, shown: number): WindowSp
 export function viewRequest(state: ViewState, id: number): ViewRequest {
   const { frame } = state;
   const snapshot = shownSnapshot(state);
-  const main = snapshot === null ? null : mainLayout(snapshot, mainState(state), frame);
+  // Each pane as it is with the focus on it: where there is room for one only, Tab finds the other's rows here.
+  const layout = (focus: 'domains' | 'hot'): MainLayout | null =>
+    snapshot === null ? null : mainLayout(snapshot, { ...mainState(state), focus }, frame);
+  const main = layout('domains');
   const detail = snapshot === null ? null : domainLayout(snapshot, domainState(state), frame);
-  const hotRows = state.mainTab === 'hot' ? hotShown(frame) : (main?.hotShown ?? frame.rows);
+  const hotRows = state.mainTab === 'hot' ? hotShown(frame) : (layout('hot')?.hotShown ?? frame.rows);
   const domainKey = state.opening?.key ?? state.domainKey;
   const partnersShown = domainKey === null ? 0 : Math.max(detail?.partnersShown ?? 0, frame.rows);
   return {

@@ -40,6 +40,12 @@ export function fillLine(line: Line, columns: number): Line {
   return width < columns ? [...cut, { text: ' '.repeat(columns - width) }] : cut;
 }
 
+/** The line filled with spaces to at least `columns` cells: an item that keeps its width when its figures change. */
+export function padLine(line: Line, columns: number): Line {
+  const width = lineWidth(line);
+  return width < columns ? [...line, { text: ' '.repeat(columns - width) }] : line;
+}
+
 /** `left` at the left edge and `right` at the right edge; where both do not fit, the end of `left` goes. */
 export function spread(left: Line, right: Line, columns: number): Line {
   const rightWidth = lineWidth(right);

@@ -1,5 +1,4 @@
 /** The upper part of the drill-down: who the domain is, what its memory is, what it saves and reads. */
-import { PAGE_BYTES } from '../base/units.js';
 import {
   domainCouldFrames,
   domainSavedFrames,
@@ -12,15 +11,16 @@ import {
 } from '../figures/derived.js';
 import { figure } from '../figures/figure-table.js';
 import type { DomainDetail, DomainRow, Snapshot } from '../figures/snapshot.js';
-import { cutLine, fitItems, lineWidth, span, textLine } from './compose.js';
+import { cutLine, fitItems, lineWidth, padLine, span, textLine } from './compose.js';
 import {
-  formatBytes,
   formatCount,
   formatDuration,
   formatFrames,
   formatFramesShort,
   formatPercent,
   formatRate,
+  longWidth,
+  RATE_COLUMNS,
 } from './format.js';
 import { barColumnsOf, gaugeLine } from './gauge-pane.js';
 import { gauge } from './gauge.js';
@@ -124,7 +124,7 @@ export function memoryGauges(row: DomainRow, units: Units, frame: Frame): Line[]
         bar: (columns) => gauge(frames / row.frames, columns, glyphs, { role }),
         value: formatPercent(frames, row.frames),
         texts: [
-          textLine(formatFrames(frames, units).padEnd(9)),
+          textLine(formatFrames(frames, units).padStart(longWidth(units))),
           ...(units === 'pages' ? [] : [textLine(`${formatCount(frames)} frames`, { dim: true })]),
           ...(note === '' ? [] : [textLine(note, { dim: true })]),
         ],
@@ -150,7 +150,10 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
   const { saved, could } = savedAndCould(snapshot, row);
   const all = savedFrames(host, policy, withZeros);
   const items: Line[] = [
-    [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],
+    padLine(
+      [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],
+      longWidth(units) + ' its fair part'.length,
+    ),
     dimText(`${formatPercent(saved, all)} of ${formatFrames(all, units)} in all`),
     dimText(`${formatPercent(saved, saved + could)} of what is possible`),
     dimText(`footprint ${formatFrames(proportionalFrames(row.frames, saved), units)}`),
@@ -161,7 +164,10 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
 function couldLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
   const { could } = savedAndCould(snapshot, row);
   const items: Line[] = [
-    [span(formatFrames(could, units), { bold: true, role: 'could' }), span(' identical but private')],
+    padLine(
+      [span(formatFrames(could, units), { bold: true, role: 'could' }), span(' identical but private')],
+      longWidth(units) + ' identical but private'.length,
+    ),
     dimText(`within itself ${formatFrames(row.selfSavedFrames, units)}`),
     dimText(`fill pages ${formatFrames(row.fillPageFrames, units)}`),
   ];
@@ -176,11 +182,14 @@ function withSpark(line: Line, values: readonly number[], role: Role, frame: Fra
   return [...line, span(`  ${sparkline(values, SPARK_COLUMNS, glyphsOf(frame.unicode))}`, { role })];
 }
 
-function readsLine(detail: DomainDetail, frame: Frame): Line {
+function readsLine(detail: DomainDetail, units: Units, frame: Frame): Line {
   const { policy, readsAvoidedPerSecond } = detail.row;
   const items: Line[] = [
-    [span('avoided '), span(formatBytes(policy.readsAvoided * PAGE_BYTES), { bold: true, role: 'avoided' })],
-    textLine(formatRate(readsAvoidedPerSecond)),
+    padLine(
+      [span('avoided '), span(formatFrames(policy.readsAvoided, units), { bold: true, role: 'avoided' })],
+      'avoided '.length + longWidth(units),
+    ),
+    padLine(textLine(formatRate(readsAvoidedPerSecond)), RATE_COLUMNS),
     dimText(`${formatCount(policy.readsAvoided)} of ${formatCount(policy.readsSeen)} reads`),
     dimText(formatPercent(policy.readsAvoided, policy.readsSeen)),
   ];
@@ -212,7 +221,7 @@ function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line 
   const { dlps } = snapshot.policy;
   const items: Line[] = [
     textLine(`${formatCount(detail.row.policy.contentChanged)} frames`),
-    textLine(formatRate(detail.row.contentChangedPerSecond)),
+    padLine(textLine(formatRate(detail.row.contentChangedPerSecond)), RATE_COLUMNS),
   ];
   if (dlps !== undefined) {
     const { overwritten, zeroed, unknown, freed } = dlps.contentChanged;
@@ -234,7 +243,7 @@ export function domainFacts(snapshot: Snapshot, detail: DomainDetail, units: Uni
   return [
     savedLine(snapshot, detail.row, units, frame.columns),
     couldLine(snapshot, detail.row, units, frame.columns),
-    readsLine(detail, frame),
+    readsLine(detail, units, frame),
     contentsLine(detail, frame.columns),
     leftLine(snapshot, detail, frame),
   ];

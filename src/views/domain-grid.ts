@@ -14,7 +14,7 @@ import { cutText } from './text-width.js';
 /** Rows of a pane, border included, and its cells across. */
 export const PANE_ROWS_MIN = 6;
 export const PANE_ROWS_MAX = 12;
-export const PANE_COLUMNS_MIN = 26;
+export const PANE_COLUMNS_MIN = 27;
 export const PANE_COLUMNS_MAX = 64;
 
 const LABEL_COLUMNS = 6;
@@ -67,24 +67,24 @@ function savedLine(cells: DomainCells, columns: number, units: Units): Line {
   const size = shortWidth(units);
   const amount = (frames: number): string => formatFramesShort(frames, units);
   const saved = labelled('saved', [span(amount(cells.savedFrames).padEnd(size), { role: 'saved', bold: true })]);
-  if (columns < LABEL_COLUMNS + size * 2 + 8) {
+  if (columns < LABEL_COLUMNS + size * 2 + 7) {
     return [...saved, span(` of ${amount(cells.savedFrames + cells.couldFrames)}`, { dim: true })];
   }
-  return [...saved, span('  could ', { dim: true }), span(amount(cells.couldFrames), { role: 'could' })];
+  const gap = columns > LABEL_COLUMNS + size * 2 + 7 ? '  ' : ' ';
+  return [...saved, span(`${gap}could `, { dim: true }), span(amount(cells.couldFrames), { role: 'could' })];
 }
 
-/** `shared 588M  priv 412M  zero 24.0M`; nothing where not all of it fits: parts of a sum mislead. */
-function partsLine(cells: DomainCells, columns: number, units: Units): Line | null {
+/** `shared 588M priv 412M zero 24.0M`; nothing where not all of it fits: parts of a sum mislead. */
+function partsLine(cells: DomainCells, units: Units): Line {
   const items = [
     ['shared', cells.sharedFrames],
     ['priv', cells.privateFrames],
     ['zero', cells.zeroFrames],
   ] as const;
-  const line = items.flatMap(([label, frames], index): Line => [
-    span(`${index > 0 ? '  ' : ''}${label} `, { dim: true }),
-    span(formatFramesShort(frames, units)),
+  return items.flatMap(([label, frames], index): Line => [
+    span(`${index > 0 ? ' ' : ''}${label} `, { dim: true }),
+    span(formatFramesShort(frames, units).padEnd(shortWidth(units))),
   ]);
-  return lineWidth(line) <= columns ? line : null;
 }
 
 /** The rates, with a sparkline of the saving in what is left of the line. */
@@ -99,13 +99,23 @@ function ratesLine(cells: DomainCells, columns: number, withSpark: boolean, glyp
   return [...avoided, span(' chg ', { dim: true }), span(formatRate(cells.contentChangedPerSecond))];
 }
 
-/** The inside of a pane: four lines at least; taller panes show the parts of the memory and a chart of the saving. */
-function paneBody(cells: DomainCells, columns: number, rows: number, units: Units, glyphs: Glyphs): Line[] {
+/**
+ * The inside of a pane: four lines at least; taller panes show the parts of the memory and a chart of the saving.
+ * `common` cells are what all panes of the grid have: they all show the same lines.
+ */
+function paneBody(
+  cells: DomainCells,
+  columns: number,
+  common: number,
+  rows: number,
+  units: Units,
+  glyphs: Glyphs,
+): Line[] {
   const [share, memory] = barLines(cells, columns, units, glyphs);
   const lines = [share, memory];
-  const parts = rows >= 6 ? partsLine(cells, columns, units) : null;
-  if (parts !== null) lines.push(parts);
-  lines.push(savedLine(cells, columns, units), ratesLine(cells, columns, rows < 5, glyphs));
+  const parts = partsLine(cells, units);
+  if (rows >= 6 && lineWidth(parts) <= common) lines.push(parts);
+  lines.push(savedLine(cells, common, units), ratesLine(cells, columns, rows < 5, glyphs));
   const chartRows = rows - lines.length;
   if (chartRows > 0) {
     for (const text of areaChart(cells.history, columns, chartRows, glyphs))
@@ -114,10 +124,11 @@ function paneBody(cells: DomainCells, columns: number, rows: number, units: Unit
   return lines.slice(0, Math.max(0, rows));
 }
 
-/** One pane: exactly `rows` lines of exactly `columns` cells. */
+/** One pane: exactly `rows` lines of exactly `columns` cells; the narrowest of its grid has `commonColumns`. */
 export function domainPane(
   cells: DomainCells,
   columns: number,
+  commonColumns: number,
   rows: number,
   selected: boolean,
   units: Units,
@@ -127,7 +138,8 @@ export function domainPane(
   const border = borderStyle(selected);
   const inner = Math.max(0, columns - 4);
   const side = span(glyphs.vertical, border);
-  const body = paneBody(cells, inner, rows - 2, units, glyphs).map((line) => [
+  const common = Math.max(0, Math.min(columns, commonColumns) - 4);
+  const body = paneBody(cells, inner, common, rows - 2, units, glyphs).map((line) => [
     side,
     span(' '),
     ...fillLine(cutLine(line, inner), inner),
@@ -153,7 +165,7 @@ export function domainGrid(
   for (let first = 0; first < panes.length; first += gridColumns) {
     const row = panes.slice(first, first + gridColumns).map((pane, place) => {
       const paneColumns = Math.min(PANE_COLUMNS_MAX, even + (place < wider ? 1 : 0));
-      return domainPane(pane.cells, paneColumns, paneRows, pane.selected, units, frame);
+      return domainPane(pane.cells, paneColumns, even, paneRows, pane.selected, units, frame);
     });
     for (let line = 0; line < paneRows; line++) lines.push(row.flatMap((pane) => pane[line]));
   }

@@ -1,5 +1,7 @@
-/** How the drill-down divides its frame. Depends on the number of partners and the frame only. */
+/** How the drill-down divides its frame (`DOMAIN_STEPS`). Depends on the number of partners and the frame only. */
 import type { Frame } from './line.js';
+import { DOMAIN_STEPS, hasStep } from './size-steps.js';
+import type { SizeStep } from './size-steps.js';
 
 /** A part of the frame, in cells; rows or columns are 0 when it has no room. */
 export interface Rectangle {
@@ -28,21 +30,18 @@ export interface DomainPlan {
   footerRows: number;
 }
 
-/** From this width on the chart stands beside the partners. */
-const BESIDE_COLUMNS_FROM = 110;
 const BESIDE_GAP = 3;
 /** Rows of the small table as a component draws it: a rule above every row, the head, a rule below. */
 export const COMPARE_ROWS = 6;
 const TABLE_ROWS = 2 * COMPARE_ROWS + 3;
 const PARTNER_OVERHEAD = 2;
-const CHART_ROWS_MIN = 3;
 
 type Body = Pick<DomainPlan, 'partnersTop' | 'partnersRows' | 'partnersColumns' | 'chart'>;
 
 /** Chart below the partners: the partners take half at most. */
-function stacked(partners: number, top: number, rows: number, columns: number): Body {
+function stacked(partners: number, top: number, rows: number, columns: number, withChart: boolean): Body {
   const room = rows - PARTNER_OVERHEAD - 1;
-  if (room < 3 + CHART_ROWS_MIN) {
+  if (!withChart) {
     return { partnersTop: top, partnersRows: rows, partnersColumns: columns, chart: none(columns) };
   }
   const shown = Math.min(Math.max(1, partners), Math.max(3, Math.floor(room / 2)));
@@ -62,27 +61,26 @@ function none(columns: number): Rectangle {
 /** The plan for a frame. */
 export function planDomain(partners: number, frame: Frame): DomainPlan {
   const { rows, columns } = frame;
-  const footerRows = rows >= 16 ? 2 : rows >= 4 ? 1 : 0;
-  const headerRows = rows >= 18 ? 2 : rows >= 2 ? 1 : 0;
-  const identityRows = rows >= 12 ? 1 : 0;
-  const gaugeRows = rows >= 20 ? 4 : 0;
-  const factRows = rows >= 22 ? 5 : rows >= 14 ? 3 : rows >= 8 ? 2 : 0;
-  const wide = columns >= BESIDE_COLUMNS_FROM;
-  const tableRows = rows >= (wide ? 38 : 46) && columns >= 60 ? TABLE_ROWS : 0;
+  const has = (step: SizeStep): boolean => hasStep(frame, step);
+  const footerRows = has(DOMAIN_STEPS.status) ? 2 : has(DOMAIN_STEPS.keys) ? 1 : 0;
+  const headerRows = has(DOMAIN_STEPS.health) ? 2 : has(DOMAIN_STEPS.title) ? 1 : 0;
+  const identityRows = has(DOMAIN_STEPS.identity) ? 1 : 0;
+  const gaugeRows = has(DOMAIN_STEPS.gauges) ? 4 : 0;
+  const factRows = has(DOMAIN_STEPS.contents) ? 5 : has(DOMAIN_STEPS.reads) ? 3 : has(DOMAIN_STEPS.could) ? 2 : 1;
+  const tableRows = has(DOMAIN_STEPS.compare) || has(DOMAIN_STEPS.compareWide) ? TABLE_ROWS : 0;
   const tableTop = headerRows + identityRows + gaugeRows + factRows;
   const top = tableTop + tableRows;
   const left = Math.max(0, rows - top - footerRows);
   const partnersColumns = Math.floor((columns - BESIDE_GAP) / 2);
-  const body: Body =
-    wide && left >= 1 + CHART_ROWS_MIN
-      ? {
-          ...{ partnersTop: top, partnersRows: left, partnersColumns },
-          chart: {
-            ...{ top: top + 1, left: partnersColumns + BESIDE_GAP },
-            ...{ columns: columns - partnersColumns - BESIDE_GAP, rows: left - 1 },
-          },
-        }
-      : stacked(partners, top, left, columns);
+  const body: Body = has(DOMAIN_STEPS.chartBeside)
+    ? {
+        ...{ partnersTop: top, partnersRows: left, partnersColumns },
+        chart: {
+          ...{ top: top + 1, left: partnersColumns + BESIDE_GAP },
+          ...{ columns: columns - partnersColumns - BESIDE_GAP, rows: left - 1 },
+        },
+      }
+    : stacked(partners, top, left, columns, has(DOMAIN_STEPS.chart));
   return {
     ...{ headerRows, identityRows, gaugeRows, factRows, footerRows },
     table: { top: tableTop, left: 0, columns, rows: tableRows },

@@ -150,9 +150,9 @@ const dim = (): Style => ({ dim: true });
 
 function nameColumns(): CellColumn[] {
   return [
-    { id: 'id', label: 'ID', columns: 3, columnsMax: 5, align: 'right', importance: 2, cell: (row) => row.id },
+    { id: 'id', label: 'ID', columns: 3, columnsGood: 5, align: 'right', importance: 5, cell: (row) => row.id },
     {
-      ...{ id: 'name', label: 'NAME', columns: 8, columnsGood: 12, columnsMax: 24, align: 'left', importance: 1 },
+      ...{ id: 'name', label: 'NAME', columns: 12, columnsMax: 24, align: 'left', importance: 1 },
       cell: (row) => row.name,
     },
     {
@@ -166,7 +166,7 @@ function nameColumns(): CellColumn[] {
 function shareColumns(glyphs: Glyphs): CellColumn[] {
   return [
     {
-      ...{ id: 'share', label: figure('share').label, columns: 4, align: 'right', importance: 5 },
+      ...{ id: 'share', label: figure('share').label, columns: 4, align: 'right', importance: 6 },
       cell: (row) => formatPercent(row.sharedFrames, row.frames),
     },
     {
@@ -214,13 +214,13 @@ export function domainColumns(units: Units, frame: Frame): CellColumn[] {
   ): CellColumn => memoryColumn(id, figure(id).label, importance, units, value, role);
   return [
     ...nameColumns(),
-    memory('mem', 3, (row) => row.frames),
+    memory('mem', 4, (row) => row.frames),
     memory('private', 8, (row) => row.privateFrames),
-    memory('shared', 6, (row) => row.sharedFrames),
+    memory('shared', 7, (row) => row.sharedFrames),
     memory('zero', 9, (row) => row.zeroFrames),
     ...shareColumns(glyphs),
-    memory('saved', 4, (row) => row.savedFrames, 'saved'),
-    memory('could', 7, (row) => row.couldFrames, 'could'),
+    memory('saved', 2, (row) => row.savedFrames, 'saved'),
+    memory('could', 3, (row) => row.couldFrames, 'could'),
     rateColumn('avoided', figure('avoidedReads').label, 10, (row) => row.readsAvoidedPerSecond, 'avoided'),
     rateColumn('changed', figure('changed').label, 11, (row) => row.contentChangedPerSecond, 'changed'),
     ...extraColumns(units, glyphs),

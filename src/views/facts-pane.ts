@@ -87,15 +87,14 @@ export function hostFacts(snapshot: Snapshot, units: Units): Fact[] {
 const NAME_COLUMNS = 14;
 const VALUE_COLUMNS = 10;
 
-/** Facts as lines of at most `columns` cells: name, value, notes. */
+/** Facts as lines of at most `columns` cells: name, value, and those notes that fit whole. */
 export function factLines(facts: readonly Fact[], columns: number): Line[] {
+  const valueColumns = facts.reduce((most, { value }) => Math.max(most, value.length), VALUE_COLUMNS);
   return facts.map((fact) => {
-    const value = fact.value.padStart(VALUE_COLUMNS);
     const notes = fact.notes.map((note): Line => [span(note, { dim: true })]);
-    const room = columns - NAME_COLUMNS - value.length - 2;
-    return cutLine(
-      [span(fact.name.padEnd(NAME_COLUMNS), { dim: true }), span(`${value}  `), ...fitItems(notes, room, ', ')],
-      columns,
-    );
+    const room = columns - NAME_COLUMNS - valueColumns - 2;
+    const shown = (fact.notes[0] ?? '').length > room ? [] : fitItems(notes, room, ', ');
+    const value = span(`${fact.value.padStart(valueColumns)}  `);
+    return cutLine([span(fact.name.padEnd(NAME_COLUMNS), { dim: true }), value, ...shown], columns);
   });
 }

@@ -15,7 +15,7 @@ export function formatCount(value: number): string {
   return value < 0 && text !== '0' ? `-${text}` : text;
 }
 
-const SHORT_COUNTS = ['', 'k', 'M', 'G', 'T'] as const;
+const SHORT_COUNTS = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
 
 /** A count in at most 5 cells (6 if negative): `0`, `9,999` as `9999`, `12.3k`, `45.1M`. */
 export function formatCountShort(value: number): string {
@@ -37,8 +37,8 @@ function threeDigits(value: number): string {
   return value.toFixed(0);
 }
 
-const IEC_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-const SI_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+const IEC_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
+const SI_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
 
 /** Bytes in the long form: `161 MiB`, `1.27 GiB`, `0 B`. */
 export function formatBytes(bytes: number, units: Units = 'iec'): string {
@@ -61,16 +61,21 @@ export function formatFrames(frames: number, units: Units): string {
   return formatBytes(frames * PAGE_BYTES, units);
 }
 
-/** Cells that `formatFramesShort` takes at most for amounts that are not negative and below 10,000 TiB. */
-export function shortWidth(units: Units): number {
-  return units === 'si' ? 6 : 5;
+/** Cells that `formatFrames` rarely exceeds: `1023 MiB`, `999,999 pages`. What stands behind it begins there. */
+export function longWidth(units: Units): number {
+  return units === 'pages' ? 13 : 8;
 }
 
-const SHORT_UNITS = { iec: ['K', 'M', 'G', 'T'], si: ['kB', 'MB', 'GB', 'TB'] } as const;
+/** Cells that `formatFramesShort` takes at most for amounts that are not negative and below 10,000 EiB. */
+export function shortWidth(units: Units): number {
+  return units === 'iec' ? 5 : 6;
+}
+
+const SHORT_UNITS = { iec: ['K', 'M', 'G', 'T', 'P', 'E'], si: ['kB', 'MB', 'GB', 'TB', 'PB', 'EB'] } as const;
 
 /**
  * An amount of memory in frames of 4 KiB, for columns: `0`, `88K`, `1024K`, `9.77M`, `412M`, `1024M`, `9.77G`
- * (IEC); `412MB` (SI); `9999p`, `12kp`, `1.2Mp` (pages). The unit changes late, at 10,000 M, so that the sums of a
+ * (IEC); `412MB` (SI); `9999p`, `12.3kp`, `1.24Mp` (pages). The unit changes late, at 10,000 M, so that the sums of a
  * table can be followed by eye.
  */
 export function formatFramesShort(frames: number, units: Units): string {
@@ -91,12 +96,9 @@ export function formatFramesShort(frames: number, units: Units): string {
   return sign + threeDigits(rest) + names[unit];
 }
 
+/** `9999p`, `12.3kp`, `1.24Mp`: a short count with its unit. */
 function shortPages(pages: number): string {
-  if (pages < 9999.5) return `${pages.toFixed(0)}p`;
-  if (pages < 999_500) return `${(pages / 1000).toFixed(0)}kp`;
-  if (pages < 9_950_000) return `${(pages / 1e6).toFixed(1)}Mp`;
-  if (pages < 999.5e6) return `${(pages / 1e6).toFixed(0)}Mp`;
-  return pages < 9.95e9 ? `${(pages / 1e9).toFixed(1)}Gp` : `${(pages / 1e9).toFixed(0)}Gp`;
+  return `${formatCountShort(pages)}p`;
 }
 
 /** A part of a whole in at most 4 cells: `57%`; `-` when there is no whole. Below 1 % but not 0: `<1%`. */
@@ -124,6 +126,9 @@ export function formatRatio(ratio: number | undefined): string {
 export function formatRate(perSecond: number): string {
   return `${formatRateShort(perSecond)}/s`;
 }
+
+/** Cells that `formatRate` takes at most: `24.6k/s`. */
+export const RATE_COLUMNS = 7;
 
 /** A rate for columns that say `/s` themselves, at most 5 cells: `312`, `2.4`, `0`. */
 export function formatRateShort(perSecond: number): string {

@@ -16,16 +16,17 @@ import {
   sharingRatio,
 } from '../figures/derived.js';
 import type { Snapshot } from '../figures/snapshot.js';
-import { PAGE_BYTES } from '../base/units.js';
-import { beside, fitItems, flowItems, span, textLine } from './compose.js';
+import { beside, fitItems, flowItems, padLine, span, textLine } from './compose.js';
 import {
-  formatBytes,
   formatCount,
   formatFrames,
   formatFramesShort,
   formatPercent,
   formatRate,
   formatRatio,
+  longWidth,
+  RATE_COLUMNS,
+  shortWidth,
 } from './format.js';
 import { gauge, stackedBar } from './gauge.js';
 import { glyphsOf } from './glyphs.js';
@@ -53,6 +54,8 @@ interface Figures {
 
 const LABEL_COLUMNS = 7;
 const VALUE_COLUMNS = 6;
+/** `100%`. */
+const PERCENT_COLUMNS = 4;
 
 function framesRow({ snapshot, units, frame }: Figures): GaugeRow {
   const { host, policy } = snapshot;
@@ -68,12 +71,12 @@ function framesRow({ snapshot, units, frame }: Figures): GaugeRow {
     bar: (columns) => stackedBar([...parts, unused], columns),
     value: formatPercent(host.frames, host.reservedFrames),
     texts: [
-      textLine(`${formatFrames(host.frames, units)} of ${formatFrames(host.reservedFrames, units)} reserved`),
-      ...parts.map((part): Line => [
-        span(part.glyph, part.style),
-        span(` ${part.name} ${formatFramesShort(part.value, units)}`, { dim: true }),
-      ]),
-      dimText(`unknown ${formatFramesShort(host.unknownFrames, units)}`),
+      padLine(
+        textLine(`${formatFrames(host.frames, units)} of ${formatFrames(host.reservedFrames, units)} reserved`),
+        2 * longWidth(units) + ' of  reserved'.length,
+      ),
+      ...parts.map((part): Line => [span(part.glyph, part.style), ...shortItem(` ${part.name}`, part.value, units)]),
+      shortItem('unknown', host.unknownFrames, units),
     ],
   };
 }
@@ -86,9 +89,12 @@ function ratioRow({ snapshot, units, frame }: Figures): GaugeRow {
     bar: (columns) => gauge(needed / host.frames, columns, glyphsOf(frame.unicode), { role: 'needed' }),
     value: formatRatio(sharingRatio(host.frames, needed)),
     texts: [
-      textLine(`${formatFrames(needed, units)} needed for ${formatFrames(host.frames, units)}`),
-      dimText(`demand ${formatFrames(demandFrames(host, policy, withZeros), units)}`),
-      dimText(`committed ${formatFrames(committedFrames(host, policy), units)}`),
+      padLine(
+        textLine(`${formatFrames(needed, units)} needed for ${formatFrames(host.frames, units)}`),
+        2 * longWidth(units) + ' needed for '.length,
+      ),
+      longItem('demand', demandFrames(host, policy, withZeros), units),
+      longItem('committed', committedFrames(host, policy), units),
     ],
   };
 }
@@ -100,18 +106,17 @@ function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
   }
   const use = regionUse(dlps);
   const held = formatFrames(dlps.residentSlots, units);
+  const limit = dlps.regionFrames === null ? ', no limit' : ` of ${formatFrames(dlps.regionFrames, units)}`;
   return {
     label: 'Region',
     bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { role: 'region' })),
     value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames ?? 0),
     texts: [
-      textLine(
-        dlps.regionFrames === null ? `${held}, no limit` : `${held} of ${formatFrames(dlps.regionFrames, units)}`,
-      ),
-      dimText(`idle ${formatFramesShort(dlps.idleSlots, units)}`),
+      padLine(textLine(`${held}${limit}`), longWidth(units) + limit.length),
+      shortItem('idle', dlps.idleSlots, units),
       dimText(`evicted ${formatCount(dlps.evictions)}`),
-      dimText(`bound ${formatFrames(dlps.boundFrames, units)}`),
-      dimText(`duplicate ${formatFramesShort(dlps.duplicateSlots, units)}`),
+      longItem('bound', dlps.boundFrames, units),
+      shortItem('duplicate', dlps.duplicateSlots, units),
     ],
   };
 }
@@ -124,8 +129,11 @@ function savedRow({ snapshot, units, frame, saved, potential }: Figures): GaugeR
     bar: (columns) => gauge(part ?? 0, columns, glyphsOf(frame.unicode), { role: 'saved' }),
     value: formatPercent(saved, potential),
     texts: [
-      [span(formatFrames(saved, units), { bold: true }), span(` of ${formatFrames(potential, units)} possible`)],
-      dimText(`net ${formatFrames(netSavedFrames(host, policy, withZeros), units)}`),
+      padLine(
+        [span(formatFrames(saved, units), { bold: true }), span(` of ${formatFrames(potential, units)} possible`)],
+        2 * longWidth(units) + ' of  possible'.length,
+      ),
+      longItem('net', netSavedFrames(host, policy, withZeros), units),
       dimText(`${formatCount(policy.sharedFrames)} copies for ${formatCount(sharedHoldings(policy))} frames`),
     ],
   };
@@ -138,14 +146,17 @@ function couldRow({ snapshot, units, frame, could, potential }: Figures): GaugeR
     bar: (columns) => gauge(could / potential, columns, glyphsOf(frame.unicode), { role: 'could' }),
     value: formatPercent(could, potential),
     texts: [
-      [span(formatFrames(could, units), { bold: true }), span(' identical but private')],
+      padLine(
+        [span(formatFrames(could, units), { bold: true }), span(' identical but private')],
+        longWidth(units) + ' identical but private'.length,
+      ),
       dimText(`possible: ${formatFramesShort(host.interSavedFrames, units)} between domains`),
       dimText(`${formatFramesShort(host.selfSavedFrames, units)} within one`),
     ],
   };
 }
 
-function ioRow({ snapshot, frame }: Figures): GaugeRow {
+function ioRow({ snapshot, units, frame }: Figures): GaugeRow {
   const { dlps, name } = snapshot.policy;
   if (dlps === undefined) return absentRow('I/O', `${nameText(name, frame.unicode)} answers no reads`);
   const hit = hitRatio(dlps.readsAvoided, dlps.readsSeen);
@@ -154,12 +165,16 @@ function ioRow({ snapshot, frame }: Figures): GaugeRow {
     bar: (columns) => gauge(hit ?? 0, columns, glyphsOf(frame.unicode), { role: 'avoided' }),
     value: formatPercent(dlps.readsAvoided, dlps.readsSeen),
     texts: [
-      [
-        span('avoided '),
-        span(formatBytes(dlps.readsAvoided * PAGE_BYTES), { bold: true }),
-        span(` ${formatRate(snapshot.readsAvoidedPerSecond)}`),
-      ],
-      dimText(`changed ${formatRate(snapshot.contentChangedPerSecond)}`),
+      padLine(
+        [
+          span('avoided '),
+          // A read is of one 4 KiB block.
+          span(formatFrames(dlps.readsAvoided, units), { bold: true }),
+          span(` ${formatRate(snapshot.readsAvoidedPerSecond)}`),
+        ],
+        'avoided  '.length + longWidth(units) + RATE_COLUMNS,
+      ),
+      rateItem('changed', snapshot.contentChangedPerSecond),
       dimText(`${formatCount(dlps.readsAvoided)} of ${formatCount(dlps.readsSeen)} reads`),
       dimText(`cross ${formatCount(dlps.readsAvoidedCross)} own ${formatCount(dlps.readsAvoidedOwn)}`),
       dimText(`changed ${formatCount(contentChangedTotal(dlps))} in all`),
@@ -169,6 +184,19 @@ function ioRow({ snapshot, frame }: Figures): GaugeRow {
 
 function dimText(text: string): Line {
   return textLine(text, { dim: true });
+}
+
+/** A figure behind its name; it keeps its width when it changes, so that what is behind it stays in its place. */
+function shortItem(name: string, frames: number, units: Units): Line {
+  return padLine(dimText(`${name} ${formatFramesShort(frames, units)}`), name.length + 1 + shortWidth(units));
+}
+
+function longItem(name: string, frames: number, units: Units): Line {
+  return padLine(dimText(`${name} ${formatFrames(frames, units)}`), name.length + 1 + longWidth(units));
+}
+
+function rateItem(name: string, perSecond: number): Line {
+  return padLine(dimText(`${name} ${formatRate(perSecond)}`), name.length + 1 + RATE_COLUMNS);
 }
 
 /** A gauge for something that the policy does not have: no bar, and the reason. */
@@ -201,9 +229,9 @@ export function gaugeLine(row: GaugeRow, columns: number, barColumns: number, la
   ];
 }
 
-/** Cells of the bar of a gauge on a line of `columns`: a third, so that the texts keep the larger part. */
+/** Cells of the bar of a gauge on a line of `columns`: less than a third, the texts keep the larger part. */
 export function barColumnsOf(columns: number): number {
-  return Math.max(4, Math.min(60, Math.floor(columns * 0.31)));
+  return Math.max(4, Math.min(60, Math.floor(columns * 0.285)));
 }
 
 /** The six gauges, on six lines or (`gaugeColumns` 2) on three. */
@@ -219,23 +247,29 @@ export function gaugeLines(snapshot: Snapshot, units: Units, frame: Frame, gauge
 export function summaryLines(snapshot: Snapshot, units: Units, frame: Frame, rows: number): Line[] {
   const { host, policy, withZeros } = snapshot;
   const { saved, could, potential } = figuresOf(snapshot, units, frame);
-  const figureItem = (label: string, value: string, note: string): Line => [
-    span(`${label} `, { dim: true }),
-    span(value, { bold: true }),
-    span(note === '' ? '' : ` ${note}`, { dim: true }),
-  ];
+  const item = (label: string, value: string, valueColumns: number, note = ''): Line =>
+    padLine(
+      [
+        span(`${label} `, { dim: true }),
+        span(value, { bold: true }),
+        span(note === '' ? '' : ` ${note}`, { dim: true }),
+      ],
+      label.length + 1 + valueColumns,
+    );
+  const amount = (label: string, frames: number): Line => item(label, formatFrames(frames, units), longWidth(units));
+  const percent = formatPercent(saved, potential);
   const items: Line[] = [
-    figureItem('saved', formatFrames(saved, units), formatPercent(saved, potential)),
-    figureItem('ratio', formatRatio(sharingRatio(host.frames, neededFrames(host, policy, withZeros))), ''),
-    figureItem('could', formatFrames(could, units), ''),
+    item('saved', formatFrames(saved, units), longWidth(units) + PERCENT_COLUMNS + 1, percent),
+    amount('could', could),
+    item('ratio', formatRatio(sharingRatio(host.frames, neededFrames(host, policy, withZeros))), 5),
   ];
   if (policy.dlps !== undefined) {
     const { residentSlots, regionFrames } = policy.dlps;
-    items.push(figureItem('avoided', formatRate(snapshot.readsAvoidedPerSecond), ''));
+    items.push(item('avoided', formatRate(snapshot.readsAvoidedPerSecond), RATE_COLUMNS));
     if (regionFrames !== null && regionFrames > 0)
-      items.push(figureItem('region', formatPercent(residentSlots, regionFrames), ''));
+      items.push(item('region', formatPercent(residentSlots, regionFrames), PERCENT_COLUMNS));
   }
-  items.push(figureItem('changed', formatRate(snapshot.contentChangedPerSecond), ''));
-  items.push(figureItem('frames', formatFrames(host.frames, units), ''));
+  items.push(item('changed', formatRate(snapshot.contentChangedPerSecond), RATE_COLUMNS));
+  items.push(amount('frames', host.frames));
   return flowItems(items, frame.columns, rows, '  ');
 }

@@ -2,7 +2,15 @@
 import type { GapFigures } from '../figures/host-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { fitItems, lineWidth, span, spread } from './compose.js';
-import { formatBytes, formatCount, formatCountShort, formatDuration, formatSince, formatTraceTime } from './format.js';
+import {
+  formatBytes,
+  formatCount,
+  formatCountShort,
+  formatDuration,
+  formatFrames,
+  formatSince,
+  formatTraceTime,
+} from './format.js';
 import { glyphsOf } from './glyphs.js';
 import type { Frame, Line } from './line.js';
 import type { ScreenState } from './screen-state.js';
@@ -60,6 +68,11 @@ function gapsItem(gaps: GapFigures, columns: number): Line {
   return [span(text, { role: 'bad', bold: true })];
 }
 
+/** Files and processes are not counted in guests' pages: with that unit their bytes are in MiB. */
+function bytesIn({ units }: ScreenState): 'iec' | 'si' {
+  return units === 'si' ? 'si' : 'iec';
+}
+
 function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
   const { health, domains, position } = snapshot;
   const late = health.lagMs >= LAG_MS_WARN;
@@ -77,15 +90,16 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
     [span(`skew ${formatDuration(health.skewMicros / 1e6)}`, dim)],
     gapsItem(health.gaps, frame.columns),
   ];
-  if (late && health.backlogBytes > 0) items.push([span(`${formatBytes(health.backlogBytes)} behind`, dim)]);
+  if (late && health.backlogBytes > 0)
+    items.push([span(`${formatBytes(health.backlogBytes, bytesIn(state))} behind`, dim)]);
   items.push([span(`${domains.total} domain${domains.total === 1 ? '' : 's'}`, dim)]);
   if (frame.columns >= 110) {
     items.push([span(`${health.streams} stream${health.streams === 1 ? '' : 's'}`, dim)]);
     items.push([span(`${formatCount(position.records)} records`, dim)]);
-    if (snapshot.host.memoryFrames > 0) items.push(hostItem(snapshot, frame));
+    if (snapshot.host.memoryFrames > 0) items.push(hostItem(snapshot, state, frame));
   }
   // A view that is printed once has no cost to tell.
-  const cost = `self ${(health.selfCpu * 100).toFixed(1)}% ${formatBytes(health.selfBytes)}`;
+  const cost = `self ${(health.selfCpu * 100).toFixed(1)}% ${formatBytes(health.selfBytes, bytesIn(state))}`;
   const self: Line = health.selfBytes === 0 ? [] : [span(cost, dim)];
   // What the input lacks must be seen even when it is long: then our own cost gives way.
   const left = fitItems(items, frame.columns - lineWidth(self) - 2, '  ');
@@ -93,19 +107,22 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
   return whole ? fitItems([items[4], ...items.slice(0, 4)], frame.columns, '  ') : spread(left, self, frame.columns);
 }
 
-function hostItem(snapshot: Snapshot, frame: Frame): Line {
+function hostItem(snapshot: Snapshot, { units }: ScreenState, frame: Frame): Line {
   const { host } = snapshot;
   const text = [host.name, host.hypervisor].filter((part) => part !== '').join(' ');
   return [
-    span(`host ${cutText(nameText(text, frame.unicode), 24, frame.unicode)} ${formatBytes(host.memoryFrames * 4096)}`, {
-      dim: true,
-    }),
+    span(
+      `host ${cutText(nameText(text, frame.unicode), 24, frame.unicode)} ${formatFrames(host.memoryFrames, units)}`,
+      {
+        dim: true,
+      },
+    ),
   ];
 }
 
 /**
  * The header: one or two lines. `path` is what the screen is in, from the trace on; names are made safe here. With one
- * line, gaps take the place of the time since the start.
+ * line, gaps or a long name take the place of the time since the start.
  */
 export function headerLines(
   snapshot: Snapshot,
@@ -121,7 +138,10 @@ export function headerLines(
     const gaps = gapTexts(snapshot.health.gaps).length > 0;
     const columns = frame.columns - 8;
     const room = columns - lineWidth(clock[0]) - 2;
-    const items = gaps ? [gapsItem(snapshot.health.gaps, room), clock[0]] : clock;
+    // The time since the start gives way to the name of what is shown.
+    const name = nameText(path[path.length - 1] ?? '', frame.unicode);
+    const bare = textWidth(name) + 1 + lineWidth(fitItems(clock, columns, '  ')) > frame.columns;
+    const items = gaps ? [gapsItem(snapshot.health.gaps, room), clock[0]] : bare ? clock.slice(0, 1) : clock;
     return [withTitle(path, fitItems(items, columns, '  '), frame, glyphs.into)];
   }
   return [

@@ -1,7 +1,15 @@
 /** The host over time: saved, could, avoided reads, content changes; as sparklines or as charts with an axis. */
 import type { HostHistoryPoint, Snapshot } from '../figures/snapshot.js';
 import { beside, span } from './compose.js';
-import { formatDuration, formatFrames, formatFramesShort, formatRate, formatRateShort } from './format.js';
+import {
+  formatDuration,
+  formatFrames,
+  formatFramesShort,
+  formatRate,
+  formatRateShort,
+  longWidth,
+  RATE_COLUMNS,
+} from './format.js';
 import { glyphsOf } from './glyphs.js';
 import type { Frame, Line, Role } from './line.js';
 import type { Units } from './screen-state.js';
@@ -19,10 +27,10 @@ interface Series {
 
 function seriesOf(units: Units): Series[] {
   const memory = {
-    format: (value: number): string => formatFrames(value, units),
+    format: (value: number): string => formatFrames(value, units).padEnd(longWidth(units)),
     formatShort: (value: number): string => formatFramesShort(value, units),
   };
-  const rate = { format: formatRate, formatShort: formatRateShort };
+  const rate = { format: (value: number) => formatRate(value).padEnd(RATE_COLUMNS), formatShort: formatRateShort };
   return [
     { label: 'Saved', short: 'saved', role: 'saved', value: (point) => point.savedFrames, ...memory },
     { label: 'Could', short: 'could', role: 'could', value: (point) => point.couldFrames, ...memory },

@@ -2,7 +2,7 @@
 import { hashHex, hashShort } from '../base/hash-hex.js';
 import { figure } from '../figures/figure-table.js';
 import type { HotPageRow } from '../figures/window.js';
-import { formatAge, formatCount, formatCountShort, formatRateShort } from './format.js';
+import { formatAge, formatCountShort, formatRateShort } from './format.js';
 import { glyphsOf } from './glyphs.js';
 import type { Frame } from './line.js';
 import type { Column } from './table.js';
@@ -37,8 +37,8 @@ function contentColumns(unicode: boolean): PageColumn[] {
   const { ellipsis } = glyphsOf(unicode);
   return [
     {
-      ...{ id: 'rank', label: '#', columns: 3, columnsMax: 5, align: 'right', importance: 9 },
-      cell: ({ rank }) => formatCount(rank),
+      ...{ id: 'rank', label: '#', columns: 4, align: 'right', importance: 9 },
+      cell: ({ rank }) => String(rank),
     },
     {
       ...{ id: 'hash', label: 'CONTENT', columns: 8 + ellipsis.length, columnsMax: HASH_DIGITS, align: 'left' },

@@ -1,10 +1,12 @@
 /**
- * How the main screen divides its frame. Steps at 40×10, 80×24, 120×30 and 160×45; every size between and beyond is
- * one of these with more or fewer rows. Depends on the number of domains, the asked form and the frame only, so that
- * nothing moves when figures change.
+ * How the main screen divides its frame: the parts of `MAIN_STEPS`, and what they leave to domains and hot pages.
+ * Depends on the number of domains, the asked form, the pane with the focus and the frame only, so that nothing moves
+ * when figures change.
  */
 import { PANE_COLUMNS_MAX, PANE_COLUMNS_MIN, PANE_ROWS_MAX, PANE_ROWS_MIN } from './domain-grid.js';
 import type { Frame } from './line.js';
+import { hasStep, MAIN_STEPS } from './size-steps.js';
+import type { SizeStep } from './size-steps.js';
 
 /** Rows and columns of everything on the main screen. Rows from the top: header … hints. */
 export interface MainPlan {
@@ -26,37 +28,52 @@ export interface MainPlan {
   paneRows: number;
   domainsShown: number;
   /** The lines around the domains that have room. */
+  domainsHead: boolean;
   domainsRule: boolean;
   domainsTotal: boolean;
   hotShown: number;
 }
 
-/** Above this width and height the histories stand at the right. */
-const SIDE_COLUMNS_FROM = 118;
-const SIDE_ROWS_FROM = 28;
 /** Space and a line between body and side. */
 export const SIDE_GAP = 3;
 /** The rule above the hot pages and their head. */
 const HOT_OVERHEAD = 2;
 const HOT_ROWS_MIN = 3;
+/** Hot pages come in when so many domains have a row beside them (or all, if there are fewer). */
+const DOMAINS_BEFORE_HOT = 8;
+const DOMAINS_BEFORE_HOT_MIN = 3;
 /** More rows than a list ever keeps. */
 const ROWS_MAX = 4096;
 
 type Division = Pick<
   MainPlan,
-  'form' | 'gridColumns' | 'paneRows' | 'domainsShown' | 'domainsRule' | 'domainsTotal' | 'hotShown'
+  'form' | 'gridColumns' | 'paneRows' | 'domainsShown' | 'domainsHead' | 'domainsRule' | 'domainsTotal' | 'hotShown'
 >;
 
-/** The table: the domains take what they need up to three fifths, the hot pages the rest. */
-function tableDivision(domains: number, rows: number): Division {
-  const domainsRule = rows >= 6;
-  const domainsTotal = rows >= 8;
-  const room = rows - (domainsRule ? 1 : 0) - (domainsTotal ? 1 : 0) - 1;
-  const withHot = room >= HOT_OVERHEAD + HOT_ROWS_MIN + 3;
-  const most = withHot ? Math.max(3, Math.floor((room - HOT_OVERHEAD) * 0.625)) : room;
+/** The lines around the rows of the table, by the rows of the body: head, rule, total. */
+const HEAD_FROM = 2;
+const RULE_FROM = 6;
+const TOTAL_FROM = 8;
+
+/** The table: the domains take what they need up to two thirds, the hot pages the rest. */
+function tableDivision(domains: number, rows: number, mayHaveHot: boolean): Division {
+  const domainsRule = rows >= RULE_FROM;
+  const domainsTotal = rows >= TOTAL_FROM;
+  const domainsHead = rows >= HEAD_FROM;
+  const room = rows - (domainsRule ? 1 : 0) - (domainsTotal ? 1 : 0) - (domainsHead ? 1 : 0);
+  const kept = Math.min(DOMAINS_BEFORE_HOT, Math.max(DOMAINS_BEFORE_HOT_MIN, domains));
+  const withHot = mayHaveHot && room >= HOT_OVERHEAD + HOT_ROWS_MIN + kept;
+  const most = withHot ? Math.max(kept, Math.floor((room - HOT_OVERHEAD) * (2 / 3))) : room;
   const domainsShown = Math.max(0, Math.min(Math.max(1, domains), most));
   const hotShown = withHot ? Math.min(ROWS_MAX, room - domainsShown - HOT_OVERHEAD) : 0;
-  return { form: 'table', gridColumns: 1, paneRows: 1, domainsShown, domainsRule, domainsTotal, hotShown };
+  return { form: 'table', gridColumns: 1, paneRows: 1, domainsShown, domainsHead, domainsRule, domainsTotal, hotShown };
+}
+
+/** The hot pages alone: what Tab shows where there is no room for both. */
+function hotDivision(rows: number): Division {
+  const around = { domainsHead: false, domainsRule: false, domainsTotal: false };
+  const hotShown = Math.min(ROWS_MAX, rows - HOT_OVERHEAD);
+  return { form: 'table', gridColumns: 1, paneRows: 1, domainsShown: 0, ...around, hotShown };
 }
 
 /** How many panes stand side by side: no gaps in the last row if possible, then the fewest rows. */
@@ -91,65 +108,86 @@ function gridDivision(domains: number, columns: number, rows: number): Division 
     gridColumns,
     paneRows,
     domainsShown: domains,
+    domainsHead: false,
     domainsRule: true,
     domainsTotal: true,
     hotShown,
   };
 }
 
-/**
- * The grid when it was asked for and has no room beside the hot pages: as many panes as fit, in place of the totals
- * too if that gives another row of panes.
- */
+/** The grid when it was asked for and has no room beside the hot pages: as many panes as fit; no totals. */
 function windowedGrid(domains: number, columns: number, rows: number): Division | null {
   const gridColumns = Math.min(domains, Math.floor(columns / PANE_COLUMNS_MIN));
   const gridRows = Math.min(Math.floor((rows - 1) / PANE_ROWS_MIN), Math.ceil(domains / Math.max(1, gridColumns)));
   if (gridColumns < 1 || gridRows < 1) return null;
-  const domainsTotal = gridRows * PANE_ROWS_MIN + 2 <= rows;
-  const paneRows = Math.min(PANE_ROWS_MAX, Math.floor((rows - (domainsTotal ? 2 : 1)) / gridRows));
+  const paneRows = Math.min(PANE_ROWS_MAX, Math.floor((rows - 1) / gridRows));
   const domainsShown = gridColumns * gridRows;
-  return { form: 'grid', gridColumns, paneRows, domainsShown, domainsRule: true, domainsTotal, hotShown: 0 };
+  const around = { domainsHead: false, domainsRule: true, domainsTotal: false };
+  return { form: 'grid', gridColumns, paneRows, domainsShown, ...around, hotShown: 0 };
 }
 
-function divideBody(domains: number, form: 'auto' | 'grid' | 'table', columns: number, rows: number): Division {
-  const grid = form === 'table' ? null : gridDivision(domains, columns, rows);
+function divideBody(asked: MainAsked, columns: number, rows: number, mayHaveHot: boolean): Division {
+  const { domains, form, focus } = asked;
+  const grid = form === 'table' || !mayHaveHot ? null : gridDivision(domains, columns, rows);
   if (grid !== null) return grid;
   const windowed = form === 'grid' && domains > 0 ? windowedGrid(domains, columns, rows) : null;
-  return windowed ?? tableDivision(domains, rows);
+  const division = windowed ?? tableDivision(domains, rows, mayHaveHot);
+  if (focus === 'hot' && division.hotShown === 0 && rows > HOT_OVERHEAD) return hotDivision(rows);
+  return division;
 }
 
-function belowRows(rows: number): number {
-  if (rows >= 44) return 10;
-  if (rows >= 28) return 2;
-  return rows >= 24 ? 1 : 0;
+/** What the division depends on besides the frame. */
+export interface MainAsked {
+  domains: number;
+  form: 'auto' | 'grid' | 'table';
+  focus: 'domains' | 'hot';
+}
+
+/** Gauges come in earlier than at their step when every domain has its row and there is room to spare. */
+function hasGauges(domains: number, frame: Frame): boolean {
+  const { rows } = frame;
+  return hasStep(frame, MAIN_STEPS.gauges) || rows >= Math.max(SUMMARY_TWO_LINES_ROWS, GAUGES_SPARE_ROWS + domains);
+}
+
+/** Title, gauges, labels and lines around the domains, the last two lines, and what a step at 18 rows takes. */
+const GAUGES_SPARE_ROWS = 13;
+
+/** Rows of everything above and below the body. */
+function aroundBody(
+  domains: number,
+  frame: Frame,
+): Pick<MainPlan, 'headerRows' | 'summaryRows' | 'gaugeRows' | 'gaugeColumns'> {
+  const has = (step: SizeStep): boolean => hasStep(frame, step);
+  const headerRows = has(MAIN_STEPS.health) ? 2 : has(MAIN_STEPS.title) ? 1 : 0;
+  const gaugeColumns = has(MAIN_STEPS.gaugePairs) ? 2 : 1;
+  const gaugeRows = hasGauges(domains, frame) ? 6 / gaugeColumns : 0;
+  const narrow = frame.columns < SUMMARY_ONE_LINE_COLUMNS;
+  const twoLines = has(MAIN_STEPS.secondLine) && (narrow || frame.rows >= SUMMARY_TWO_LINES_ROWS);
+  return { headerRows, gaugeColumns, gaugeRows, summaryRows: gaugeRows > 0 ? 0 : twoLines ? 2 : 1 };
+}
+
+/** From this width on one line has the figures that matter most, and a second one waits for more rows. */
+const SUMMARY_ONE_LINE_COLUMNS = 60;
+const SUMMARY_TWO_LINES_ROWS = 14;
+const CHART_ROWS = 10;
+
+function belowRows(frame: Frame): number {
+  if (hasStep(frame, MAIN_STEPS.charts)) return CHART_ROWS;
+  if (hasStep(frame, MAIN_STEPS.twoSparklines)) return 2;
+  return hasStep(frame, MAIN_STEPS.sparklines) ? 1 : 0;
 }
 
 /** The plan for a frame. */
-export function planMain(domains: number, form: 'auto' | 'grid' | 'table', frame: Frame): MainPlan {
+export function planMain(asked: MainAsked, frame: Frame): MainPlan {
   const { rows, columns } = frame;
-  const footerRows = rows >= 16 ? 2 : rows >= 4 ? 1 : 0;
-  const headerRows = rows >= 18 ? 2 : rows >= 2 ? 1 : 0;
-  const gaugeColumns = columns >= 180 ? 2 : 1;
-  const gaugeRows = rows >= 22 ? 6 / gaugeColumns : 0;
-  const summaryRows = gaugeRows > 0 || rows < 8 ? 0 : rows >= 14 ? 2 : columns < 60 ? 2 : 1;
-  const side = columns >= SIDE_COLUMNS_FROM && rows >= SIDE_ROWS_FROM;
+  const around = aroundBody(asked.domains, frame);
+  const footerRows = hasStep(frame, MAIN_STEPS.status) ? 2 : hasStep(frame, MAIN_STEPS.keys) ? 1 : 0;
+  const side = hasStep(frame, MAIN_STEPS.side);
   const sideColumns = side ? Math.max(36, Math.min(96, Math.floor(columns * 0.31))) : 0;
-  const historyRows = side ? 0 : belowRows(rows);
-  const bodyRows = Math.max(0, rows - headerRows - gaugeRows - summaryRows - historyRows - footerRows);
+  const historyRows = side ? 0 : belowRows(frame);
+  const used = around.headerRows + around.gaugeRows + around.summaryRows + historyRows + footerRows;
+  const bodyRows = Math.max(0, rows - used);
   const bodyColumns = side ? columns - sideColumns - SIDE_GAP : columns;
-  const division = divideBody(domains, form, bodyColumns, bodyRows);
-  return {
-    ...{
-      headerRows,
-      gaugeRows,
-      gaugeColumns,
-      summaryRows,
-      bodyRows,
-      bodyColumns,
-      sideColumns,
-      historyRows,
-      footerRows,
-    },
-    ...division,
-  };
+  const division = divideBody(asked, bodyColumns, bodyRows, around.gaugeRows > 0);
+  return { ...around, bodyRows, bodyColumns, sideColumns, historyRows, footerRows, ...division };
 }

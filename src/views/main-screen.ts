@@ -1,16 +1,16 @@
 /** The main screen: header, gauges, domains, hot pages, histories, status and key hints. */
 import type { Snapshot } from '../figures/snapshot.js';
-import { beside, fitBlock, fitItems, span, textLine } from './compose.js';
+import { beside, fitBlock, fitItems, padLine, span, textLine } from './compose.js';
 import { domainGrid } from './domain-grid.js';
 import { domainCells, domainColumns, totalCells } from './domain-table.js';
 import { factLines, hostFacts } from './facts-pane.js';
-import { formatFramesShort, formatRate } from './format.js';
+import { formatFramesShort, formatRate, shortWidth } from './format.js';
 import { gaugeLines, summaryLines } from './gauge-pane.js';
 import { glyphsOf } from './glyphs.js';
 import { headerLines } from './header.js';
 import { historyBlocks, historyCharts, historyLines, historySpan } from './history-pane.js';
 import { hotColumns } from './hot-pane.js';
-import type { Frame, Line } from './line.js';
+import type { Frame, Line, Style } from './line.js';
 import { planMain, SIDE_GAP } from './main-layout.js';
 import type { MainPlan } from './main-layout.js';
 import { paneRule, rangeText } from './pane-rule.js';
@@ -22,7 +22,7 @@ import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
 /** How the main screen divides the frame: what the ui needs for windows and for moving the cursor. */
 export interface MainLayout {
   form: 'grid' | 'table';
-  /** Domains shown at once: rows of the table or panes of the grid. At least 1 from 40×10 on. */
+  /** Domains shown at once: rows of the table or panes of the grid; 0 while the hot pages stand in their place. */
   domainsShown: number;
   /** Panes side by side; 1 for the table. Up/down move by this many domains, left/right by one. */
   gridColumns: number;
@@ -32,9 +32,13 @@ export interface MainLayout {
   historyPoints: number;
 }
 
-/** The division of `frame`. Depends on the number of domains, the form and the frame only, so it does not flicker. */
+function planOf(snapshot: Snapshot, { form, focus }: MainState, frame: Frame): MainPlan {
+  return planMain({ domains: snapshot.domains.total, form, focus }, frame);
+}
+
+/** The division of `frame`. Depends on the number of domains, form, focus and frame only, so it does not flicker. */
 export function mainLayout(snapshot: Snapshot, state: MainState, frame: Frame): MainLayout {
-  const plan = planMain(snapshot.domains.total, state.form, frame);
+  const plan = planOf(snapshot, state, frame);
   const { form, domainsShown, gridColumns, hotShown } = plan;
   return { form, domainsShown, gridColumns, hotShown, historyPoints: Math.max(30, plan.sideColumns, frame.columns) };
 }
@@ -56,12 +60,18 @@ function domainRule(
 /** The totals below the grid, where there are no columns to put them in. */
 function gridTotal(snapshot: Snapshot, state: MainState, columns: number): Line {
   const total = totalCells(snapshot);
+  const width = shortWidth(state.units);
   const size = (frames: number): string => formatFramesShort(frames, state.units);
   const sum = `${size(total.privateFrames)} priv + ${size(total.sharedFrames)} shared + ${size(total.zeroFrames)} zero`;
+  const amount = (name: string, frames: number, style?: Style): Line =>
+    padLine([span(`${name} `, { dim: true }), span(size(frames), style)], name.length + 1 + width);
   const items: Line[] = [
-    [span(' total ', { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
-    [span('saved ', { dim: true }), span(size(total.savedFrames), { role: 'saved' })],
-    [span('could ', { dim: true }), span(size(total.couldFrames), { role: 'could' })],
+    padLine(
+      [span(' total ', { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
+      ' total mem  =  priv +  shared +  zero'.length + 4 * width,
+    ),
+    amount('saved', total.savedFrames, { role: 'saved' }),
+    amount('could', total.couldFrames, { role: 'could' }),
     [span('avoid ', { dim: true }), span(formatRate(total.readsAvoidedPerSecond))],
   ];
   return fitItems(items, columns, '  ');
@@ -91,7 +101,7 @@ function tableLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: Ma
   const rows = domains.rows.slice(start, start + plan.domainsShown);
   const lines: Line[] = [];
   if (plan.domainsRule) lines.push(domainRule(snapshot, state, frame, start, rows.length, plan.bodyColumns));
-  lines.push(tableHead(placed, state.domainSort.id, unicode));
+  if (plan.domainsHead) lines.push(tableHead(placed, state.domainSort.id, unicode));
   for (const row of rows) {
     const selected = state.focus === 'domains' && row.key === state.selectedKey;
     lines.push(tableRow(placed, domainCells(row, snapshot, unicode), selected ? glyphs.cursor : '', unicode));
@@ -131,7 +141,7 @@ function hotLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: Main
 /** Domains and hot pages: exactly `plan.bodyRows` lines. */
 function bodyLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: MainPlan): Line[] {
   const form = plan.form === 'grid' ? gridLines : tableLines;
-  const domains = form(snapshot, state, frame, plan);
+  const domains = plan.domainsShown > 0 ? form(snapshot, state, frame, plan) : [];
   const hot = plan.hotShown > 0 ? hotLines(snapshot, state, frame, plan, plan.bodyRows - domains.length) : [];
   return fitBlock([...domains, ...hot], plan.bodyColumns, plan.bodyRows);
 }
@@ -161,7 +171,7 @@ function belowLines(snapshot: Snapshot, state: MainState, frame: Frame, rows: nu
 
 /** The main screen: exactly `frame.rows` lines, none wider than `frame.columns` cells. Lines are not padded. */
 export function mainScreen(snapshot: Snapshot, state: MainState, frame: Frame): Line[] {
-  const plan = planMain(snapshot.domains.total, state.form, frame);
+  const plan = planOf(snapshot, state, frame);
   const { units } = state;
   const header = headerLines(snapshot, state, frame, [snapshot.traceName], plan.headerRows);
   const gauges =

@@ -50,7 +50,7 @@ describe('the live screen', () => {
     terminal.input.type('\r');
     await sees(/Partners/);
     terminal.input.type('\x1b');
-    await sees(/Hot pages/);
+    await sees(/\[Domains\]/);
     terminal.input.type('?');
     await sees(/sharetop help/);
     terminal.input.type('q');

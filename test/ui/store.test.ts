@@ -142,8 +142,17 @@ describe('the cursor', () => {
     expect(user.state.focus).toBe('domains');
   });
 
-  test('cannot go to a pane that has no room', () => {
-    expect(started(6, 40, 10).press('tab').state.focus).toBe('domains');
+  test('goes to the hot pages where there is no room for both: they stand alone, with their rows, and back', () => {
+    const user = started(6, 40, 10).press('j', 'j');
+    const { selectedKey, domains } = user.state;
+    user.press('tab');
+    expect(user.lines.join('\n')).toContain('[Hot pages]');
+    expect(user.lines.filter((line) => /[0-9a-f]{4}(…|[0-9a-f]{8})[0-9a-f]{4} /.test(line)).length).toBeGreaterThan(3);
+    expect(user.press('tab').state).toMatchObject({ focus: 'domains', selectedKey, domains });
+  });
+
+  test('stays where the hot pages have no room at all', () => {
+    expect(started(6, 40, 5).press('tab').state.focus).toBe('domains');
   });
 });
 

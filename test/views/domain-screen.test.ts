@@ -5,7 +5,7 @@ import { plainText } from '../../src/views/line.js';
 import { compareRows } from '../../src/views/domain-facts.js';
 import { domainLayout, domainScreen } from '../../src/views/domain-screen.js';
 import type { DomainState } from '../../src/views/screen-state.js';
-import { expectFits, expectScreen, screenText, sweepFrames } from './screen-file.js';
+import { expectFits, screenText, sweepFrames } from './screen-file.js';
 import { domainState, fiveGuests, manyGuests, snapshotOf } from './snapshot-fixture.js';
 
 const SMALL = { columns: 80, rows: 24, unicode: true };
@@ -13,17 +13,6 @@ const LARGE = { columns: 160, rows: 45, unicode: true };
 const web1 = (): ReturnType<typeof snapshotOf> => snapshotOf(fiveGuests(), 0);
 const draw = (snapshot = web1(), state: Partial<DomainState> = {}, frame: Frame = SMALL): string =>
   screenText(domainScreen(snapshot, domainState(state), frame));
-
-describe('golden drill-downs', () => {
-  for (const frame of [SMALL, LARGE]) {
-    for (const unicode of [true, false]) {
-      const drawn = { ...frame, unicode };
-      test(`${frame.columns}x${frame.rows} ${unicode ? 'Unicode' : 'ASCII'}`, () => {
-        expectScreen('domain', domainScreen(web1(), domainState(), drawn), drawn);
-      });
-    }
-  }
-});
 
 describe('the drill-down', () => {
   test('private, shared and zero are all of the memory', () => {

@@ -60,13 +60,16 @@ describe('amounts of memory', () => {
     [10_000 * MIB, '9.77G'],
     [512 * GIB, '512G'],
     [-412 * MIB, '-412M'],
+    // The largest count of frames is 2^65 bytes.
+    [2 ** 53, '32.0E'],
   ])('%d frames in a column are %s', (frames, text) => expect(format.formatFramesShort(frames, 'iec')).toBe(text));
 
   test.each([
     [9_999, '9999p'],
-    [12_345, '12kp'],
-    [1_239_382, '1.2Mp'],
-    [45_000_000, '45Mp'],
+    [12_345, '12.3kp'],
+    [1_239_382, '1.24Mp'],
+    [45_000_000, '45.0Mp'],
+    [2 ** 53, '9.01Pp'],
   ])('%d frames as pages in a column are %s', (frames, text) =>
     expect(format.formatFramesShort(frames, 'pages')).toBe(text),
   );
@@ -74,7 +77,7 @@ describe('amounts of memory', () => {
   test('a column never needs more than its width', () => {
     for (const units of ['iec', 'si', 'pages'] as const) {
       fc.assert(
-        fc.property(fc.double({ min: 0, max: 2 ** 38, noNaN: true }), (frames) => {
+        fc.property(fc.double({ min: 0, max: 2 ** 53, noNaN: true }), (frames) => {
           expect(format.formatFramesShort(frames, units).length).toBeLessThanOrEqual(format.shortWidth(units));
         }),
       );
@@ -82,15 +85,21 @@ describe('amounts of memory', () => {
   });
 
   test('what is written is within half a last digit of the truth', () => {
-    const scale: Record<string, number> = { K: 1 / 4, M: 256, G: 262_144, T: 268_435_456 };
+    const scale: Record<string, number> = {
+      ...{ K: 1 / 4, M: 256, G: 262_144, T: 268_435_456 },
+      ...{ P: 2 ** 38, E: 2 ** 48 },
+    };
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 38 }), (frames) => {
-        const text = format.formatFramesShort(frames, 'iec');
-        const unit = scale[text.slice(-1)];
-        const digits = text.slice(0, -1);
-        const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0;
-        expect(Math.abs(Number(digits) * unit - frames)).toBeLessThanOrEqual(0.500001 * unit * 10 ** -decimals);
-      }),
+      fc.property(
+        fc.maxSafeNat().map((frames) => frames + 1),
+        (frames) => {
+          const text = format.formatFramesShort(frames, 'iec');
+          const unit = scale[text.slice(-1)];
+          const digits = text.slice(0, -1);
+          const decimals = digits.includes('.') ? digits.length - digits.indexOf('.') - 1 : 0;
+          expect(Math.abs(Number(digits) * unit - frames)).toBeLessThanOrEqual(0.500001 * unit * 10 ** -decimals);
+        },
+      ),
     );
   });
 });

@@ -4,7 +4,7 @@ import type { Frame } from '../../src/views/line.js';
 import { plainText } from '../../src/views/line.js';
 import { mainLayout, mainScreen } from '../../src/views/main-screen.js';
 import type { MainState } from '../../src/views/screen-state.js';
-import { expectFits, expectScreen, screenText, sweepFrames } from './screen-file.js';
+import { expectFits, screenText, sweepFrames } from './screen-file.js';
 import { fiveGuests, mainState, manyGuests, snapshotOf } from './snapshot-fixture.js';
 
 const SMALL = { columns: 80, rows: 24, unicode: true };
@@ -12,27 +12,6 @@ const LARGE = { columns: 160, rows: 45, unicode: true };
 
 const draw = (snapshot: Snapshot, state: Partial<MainState> = {}, frame: Frame = SMALL): string =>
   screenText(mainScreen(snapshot, mainState(state), frame));
-
-describe('golden main screens', () => {
-  for (const form of ['table', 'grid'] as const) {
-    for (const frame of [SMALL, LARGE]) {
-      for (const unicode of [true, false]) {
-        const drawn = { ...frame, unicode };
-        test(`${form} ${frame.columns}x${frame.rows} ${unicode ? 'Unicode' : 'ASCII'}`, () => {
-          expectScreen(`main-${form}`, mainScreen(snapshotOf(fiveGuests()), mainState({ form }), drawn), drawn);
-        });
-      }
-    }
-  }
-
-  test.each([
-    [40, 10],
-    [120, 30],
-  ])('the form of its own choice at %dx%d', (columns, rows) => {
-    const frame = { columns, rows, unicode: true };
-    expectScreen('main', mainScreen(snapshotOf(fiveGuests()), mainState(), frame), frame);
-  });
-});
 
 /** `1081M` and the like in frames of 4 KiB. */
 function framesOf(text: string): number {

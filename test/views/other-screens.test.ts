@@ -5,7 +5,7 @@ import { plainText } from '../../src/views/line.js';
 import type { WaitingState } from '../../src/views/screen-state.js';
 import { hintLine } from '../../src/views/status-line.js';
 import { waitingScreen } from '../../src/views/waiting-screen.js';
-import { expectFits, expectScreen, screenText, sweepFrames } from './screen-file.js';
+import { expectFits, screenText, sweepFrames } from './screen-file.js';
 
 const FRAME = { columns: 80, rows: 24, unicode: true };
 const KEYS = [
@@ -19,8 +19,6 @@ const WAITING: WaitingState = {
 };
 
 describe('the help', () => {
-  test('golden at 80x24', () => expectScreen('help', helpScreen(KEYS, FIGURES, 0, FRAME), FRAME));
-
   test('scrolled from end to end it shows every key and every figure, in Unicode and in ASCII', () => {
     for (const unicode of [true, false]) {
       const frame = { ...FRAME, unicode };
@@ -53,8 +51,6 @@ describe('the help', () => {
 });
 
 describe('waiting', () => {
-  test('golden at 80x24', () => expectScreen('waiting', waitingScreen(WAITING, FRAME), FRAME));
-
   test.each([
     [{}, 'There is no ./trace yet.'],
     [{ sourceFound: true }, './trace has no stream'],

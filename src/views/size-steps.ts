@@ -1,0 +1,71 @@
+/**
+ * What each screen shows at which size: the one place where it is decided. A part comes in when the window has the rows
+ * (and columns) of its step, and goes at the same size when the window shrinks; the part of the highest step goes
+ * first. `docs/SCREENS.md` is written from here, and a test looks at printed screens of every size.
+ */
+
+/** The size from which on a part is there. */
+export interface SizeStep {
+  rows: number;
+  /** Cells across at least; 1 if left out. */
+  columns?: number;
+  part: string;
+  why: string;
+}
+
+/** The main screen. Figures first: even one row says what is saved and what could be. */
+export const MAIN_STEPS = {
+  summary: { rows: 1, part: 'Saved and could, in one line', why: 'what the tool is for' },
+  title: { rows: 2, part: 'The trace, its clock, LIVE or PAUSED', why: 'figures without a time mislead' },
+  domain: { rows: 3, part: 'The domain under the cursor; more with every further row', why: 'who saves it' },
+  head: { rows: 4, part: 'Labels of the columns', why: 'one row of figures can be read without' },
+  keys: { rows: 5, part: 'The keys', why: '`q` and `?` work at every size, shown or not' },
+  secondLine: {
+    rows: 8,
+    part: 'A second line of figures (from 60 columns on: at 14 rows)',
+    why: 'ratio, reads, region',
+  },
+  rule: {
+    rows: 10,
+    part: 'The line above the domains: order, filter, which rows of how many',
+    why: 'the list scrolls',
+  },
+  total: { rows: 13, part: 'The total below the domains', why: 'the line of figures says nearly the same' },
+  status: { rows: 16, part: 'The line for messages and notices', why: 'before, they take the place of the keys' },
+  health: { rows: 18, part: 'Policy, zeros, lag, skew, gaps, own cost', why: 'before, gaps are in the title' },
+  gauges: {
+    rows: 22,
+    part: 'Gauges in place of the lines of figures; earlier where all domains fit',
+    why: 'four rows more',
+  },
+  hot: { rows: 23, part: 'Hot pages, once 8 domains or all have a row; before, Tab shows them alone', why: 'detail' },
+  sparklines: { rows: 24, part: 'Histories as sparklines', why: 'detail' },
+  twoSparklines: { rows: 28, part: 'Histories on two lines', why: 'wider ones' },
+  side: { rows: 28, columns: 118, part: 'Histories as charts at the right, in place of the lines', why: 'detail' },
+  charts: { rows: 44, part: 'Histories as charts below, in place of the lines', why: 'detail' },
+  gaugePairs: { rows: 22, columns: 180, part: 'Gauges two by two', why: 'wide lines would be half empty' },
+} as const satisfies Record<string, SizeStep>;
+
+/** The drill-down into a domain. */
+export const DOMAIN_STEPS = {
+  facts: { rows: 1, part: 'Saved, its fair part', why: 'what the screen is for' },
+  title: { rows: 2, part: 'The domain, the clock', why: 'whose figures, and of when' },
+  could: { rows: 3, part: 'Could', why: 'what is left' },
+  partners: { rows: 4, part: 'Partners: their line, then labels and rows', why: 'with whom it shares' },
+  keys: { rows: 5, part: 'The keys', why: '`q` and `?` work at every size, shown or not' },
+  identity: { rows: 12, part: 'Kind, state, reservation, age of the scan', why: 'the title names it' },
+  reads: { rows: 14, part: 'Reads', why: 'detail' },
+  status: { rows: 16, part: 'The line for messages and notices', why: 'before, they take the place of the keys' },
+  health: { rows: 18, part: 'Policy, zeros, lag, skew, gaps, own cost', why: 'before, gaps are in the title' },
+  gauges: { rows: 20, part: 'Private, shared, zero, unknown as gauges', why: 'the main screen has the same figures' },
+  contents: { rows: 22, part: 'Contents held, frames that left sharing', why: 'detail' },
+  chart: { rows: 23, part: 'History of the saving below the partners', why: 'detail' },
+  chartBeside: { rows: 22, columns: 110, part: 'History beside the partners', why: 'both keep their rows' },
+  compare: { rows: 46, columns: 60, part: 'The domain beside the host, as a table', why: 'the lines above say it too' },
+  compareWide: { rows: 38, columns: 110, part: 'The same, where the chart is beside', why: 'there is room earlier' },
+} as const satisfies Record<string, SizeStep>;
+
+/** Whether a window has the size of a step. */
+export function hasStep(frame: { columns: number; rows: number }, step: SizeStep): boolean {
+  return frame.rows >= step.rows && frame.columns >= (step.columns ?? 1);
+}
