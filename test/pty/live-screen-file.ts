@@ -10,7 +10,7 @@ const GOLDEN_WAIT_MS = 15_000;
  * The screen without what another run of the same trace may show otherwise: what sharetop itself costs, and when a hot
  * page was last seen to do something, which is only known as finely as the screen was asked for.
  */
-function steadyText(terminal: TestTerminal): string {
+export function steadyText(terminal: TestTerminal): string {
   let last = -1;
   const lines = terminal.screen().map((line) => {
     const head = / LAST( |$)/.exec(line);

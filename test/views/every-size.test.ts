@@ -1,4 +1,4 @@
-/** Every screen at every size: nothing is refused or overflows, and parts come in the stated order (docs/SCREENS.md). */
+/** Every screen at every size: nothing is refused or overflows, parts come in the stated order (docs/SCREENS.md). */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/figures/snapshot.js';
