@@ -12,9 +12,9 @@ import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
 import { openTrace } from '../source/trace-files.js';
 import type { RunningApp } from '../ui/run-app.js';
 import type { ThemeName } from '../ui/theme.js';
-import { plainText } from '../views/line.js';
 import type { Units } from '../views/screen-state.js';
 import { EXIT } from './exit-codes.js';
+import { JobControl } from './job-control.js';
 import { controllingTerminal, processTerminal } from './process-terminal.js';
 import type { ReplayFailure, ReplayTask } from './replay-worker.js';
 import type { GivenStdin } from './report-command.js';
@@ -94,7 +94,8 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
   const stdin = typeof trace === 'string' ? null : trace;
   const task = taskOf(options);
   const { runApp } = await import('../ui/run-app.js');
-  const terminal = stdin === null ? processTerminal() : controllingTerminal();
+  const jobs = new JobControl();
+  const terminal = stdin === null ? processTerminal(jobs) : controllingTerminal(jobs);
   const worker = startMonitor(task);
   const feed = new WorkerFeed(worker);
   if (stdin !== null) feedStdin(stdin, worker, feed);
@@ -110,19 +111,18 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
     },
   });
   const signals = watchSignals(app, terminal, hooks.beforeHangUp);
+  jobs.watch(app);
   hooks.started(app);
   try {
     const result = await app.finished;
     if (result.reason === 'failed') say(result.line);
-    if (result.keepsLastFrame) {
-      process.stdout.write(`${result.lastFrame.map((line) => plainText(line).trimEnd()).join('\n')}\n`);
-    }
     if (result.reason === 'failed') return feed.isTraceFailure ? EXIT.trace : EXIT.failure;
     // As if SIGHUP had come, which may be on its way.
     if (result.reason === 'gone') hangUp(hooks.beforeHangUp);
     return signals.exitCode ?? EXIT.fine;
   } finally {
     signals.stop();
+    jobs.stop();
     stdin?.input.destroy();
     if (stdin !== null) terminal.input.destroy();
     await feed.close();

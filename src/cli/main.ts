@@ -76,3 +76,5 @@ for (const stream of [process.stdout, process.stderr]) {
 process.on('uncaughtException', (error) => process.exit(failureCode(error)));
 
 process.exitCode = await main();
+// The live view has waited for its terminal as long as anything moved. What it did not take must not keep the process.
+if (process.stdout.isTTY && process.stdout.writableLength > 0) process.exit();

@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { systemProblem } from '../base/system-problem.js';
+import type { JobControl } from './job-control.js';
 import type { Terminal } from '../ui/terminal.js';
 
 /** A terminal whose input is this process's to close. */
@@ -11,15 +12,15 @@ export interface OwnTerminal extends Terminal {
 const TTY = '/dev/tty';
 
 /** The process's own terminal. */
-export function processTerminal(): OwnTerminal {
-  return terminal(process.stdin);
+export function processTerminal(jobs: JobControl): OwnTerminal {
+  return { output: process.stdout, input: process.stdin, suspend: jobs.suspend };
 }
 
 /**
  * The terminal that the process was started from, for when stdin is something else. Throws an Error with one line if
  * there is none (a job without a session, a container without a terminal).
  */
-export function controllingTerminal(): OwnTerminal {
+export function controllingTerminal(jobs: JobControl): OwnTerminal {
   let descriptor: number;
   try {
     descriptor = openSync(TTY, 'r');
@@ -27,16 +28,5 @@ export function controllingTerminal(): OwnTerminal {
     const problem = systemProblem(error).replace(/^ENXIO.*/, 'there is none');
     throw new Error(`keys come from ${TTY}, the terminal, and ${problem}; --once prints the view without keys`);
   }
-  return terminal(new ReadStream(descriptor));
-}
-
-function terminal(input: ReadStream): OwnTerminal {
-  return {
-    output: process.stdout,
-    input,
-    suspend: (resume) => {
-      process.once('SIGCONT', resume);
-      process.kill(0, 'SIGTSTP');
-    },
-  };
+  return { output: process.stdout, input: new ReadStream(descriptor), suspend: jobs.suspend };
 }

@@ -3,18 +3,24 @@ import { DiffWriter } from './cells/cell-diff.js';
 import { ROWS_MAX } from './row-marks.js';
 import type { TerminalOutput } from './terminal.js';
 
-/** Alternate screen, no cursor, no wrapping at the right edge. */
+/** Alternate screen. */
 const ENTER = '\x1b[?1049h';
-const MODES = '\x1b[?25l\x1b[?7l';
-/** Everything back: end of a synchronised update, style, wrapping, cursor, the screen as it was before. */
-export const RESTORE = '\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l';
+/**
+ * What another program may have left behind: line-drawing characters, margins, origin and insert mode. Then no cursor,
+ * and no wrapping at the right edge.
+ */
+const MODES = '\x1b(B\x0f\x1b[r\x1b[?6l\x1b[4l\x1b[?25l\x1b[?7l';
+const FOCUS_REPORTS = '\x1b[?1004h';
+/** Everything back: focus reports, a synchronised update, style, wrapping, cursor, the screen as it was before. */
+export const RESTORE = '\x1b[?1004l\x1b[?2026l\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l';
 const SYNC_BEGIN = '\x1b[?2026h';
 const SYNC_END = '\x1b[?2026l';
 
 /** A window that is dragged sends a size many times a second; the frame waits until it rests. */
 const RESIZE_REST_MS = 40;
-/** How long `close` waits for a slow line to take the restore string. */
+/** `close` waits for a slow line as long as something moves, but no longer than this while nothing does. */
 const CLOSE_WAIT_MS = 400;
+const CLOSE_LOOKS = 4;
 const COLUMNS_DEFAULT = 80;
 const ROWS_DEFAULT = 24;
 /** Larger claims are taken for a mistake of the terminal (a grid costs 8 bytes a cell). */
@@ -35,6 +41,8 @@ export interface SinkOptions {
   /** What a line of a frame stands for; left out: itself. */
   expand?: (line: string) => string;
   resizeRestMs?: number;
+  /** The terminal is to tell when it gets and loses the focus (`CSI I`, `CSI O` among the keys). */
+  reportsFocus?: boolean;
 }
 
 /** What became of the frames, since the sink was made. */
@@ -55,7 +63,8 @@ function sizeOf(claimed: number | undefined, otherwise: number, max: number): nu
 
 /** Called `process.stdout._handle` in Node; setBlocking is not part of its public interface, so it may be missing. */
 interface WithHandle {
-  _handle?: { setBlocking?: (blocking: boolean) => void } | null;
+  _handle?: { setBlocking?: (blocking: boolean) => void; writeQueueSize?: number } | null;
+  writableLength?: number;
 }
 
 /**
@@ -137,7 +146,7 @@ export class CellSink {
   repaint(): void {
     if (this.#state !== 'open') return;
     this.#forget();
-    this.#prologue = MODES;
+    this.#prologue = this.#modes();
     this.#isWaiting = this.#newest !== null;
     this.#drawIfFree();
   }
@@ -157,21 +166,58 @@ export class CellSink {
     this.#resized();
   }
 
-  /** Gives everything back; resolves when the terminal took it, or after a moment. Further calls do nothing. */
-  async close(): Promise<void> {
+  /** Takes the terminal once more, whatever others did to it meanwhile, at the size that it has now. */
+  retake(): void {
+    if (this.#state !== 'open') return;
+    this.#enter();
+    this.#resized();
+  }
+
+  /**
+   * Gives everything back; resolves when the terminal took it, or does not move any more. Further calls do nothing.
+   * With `keepsFrame` what was last on the screen is printed behind it.
+   */
+  async close({ keepsFrame = false } = {}): Promise<void> {
     if (this.#state === 'closed') return;
     const mustRestore = this.#state === 'open';
     this.#detach();
-    if (mustRestore) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, CLOSE_WAIT_MS);
-        this.output.write(RESTORE, () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+    if (mustRestore) await this.#writeLast(keepsFrame ? RESTORE + this.#printedFrame() : RESTORE);
     this.#setBlocking(true);
+  }
+
+  /** What the terminal shows, as lines for a normal screen; blank ones at the end are left out. */
+  #printedFrame(): string {
+    const lines = this.#shownLines.map((line) => line ?? '');
+    const used = lines.findLastIndex((line) => line.trim() !== '') + 1;
+    return lines
+      .slice(0, used)
+      .map((line) => (line.includes('\x1b') ? `${line}\x1b[m\r\n` : `${line.trimEnd()}\r\n`))
+      .join('');
+  }
+
+  #writeLast(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      let before = this.#queued();
+      let still = 0;
+      const timer = setInterval(() => {
+        const now = this.#queued();
+        still = now === before ? still + 1 : 0;
+        before = now;
+        if (still < CLOSE_LOOKS) return;
+        clearInterval(timer);
+        resolve();
+      }, CLOSE_WAIT_MS / CLOSE_LOOKS);
+      this.output.write(text, () => {
+        clearInterval(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** Bytes that the terminal has not taken, as far as Node tells. */
+  #queued(): number {
+    const { _handle, writableLength = 0 } = this.output as WithHandle;
+    return writableLength + (_handle?.writeQueueSize ?? 0);
   }
 
   /** Never touches the terminal again, not even to restore it: it hung up (SIGHUP). */
@@ -198,8 +244,12 @@ export class CellSink {
   }
 
   #enter(): void {
-    this.#prologue = ENTER + MODES;
+    this.#prologue = ENTER + this.#modes();
     this.#forget();
+  }
+
+  #modes(): string {
+    return this.options.reportsFocus === true ? MODES + FOCUS_REPORTS : MODES;
   }
 
   #forget(): void {

@@ -1,14 +1,12 @@
 /** The live screen, from taking the terminal to giving it back. */
 import { type Instance, render } from 'ink';
 import type { ReactElement } from 'react';
-import type { Line } from '../views/line.js';
 import { App } from './app.js';
 import { CellSink, type SinkCounters } from './cell-sink.js';
 import { type Clock, WALL_CLOCK } from './clock.js';
 import type { Feed } from './feed.js';
 import { KeyParser } from './key-parser.js';
 import { RowTexts } from './row-marks.js';
-import { screenLines } from './screen-lines.js';
 import { Store } from './store.js';
 import type { Terminal } from './terminal.js';
 import { paletteOf } from './theme.js';
@@ -37,9 +35,6 @@ export interface AppResult {
    */
   reason: 'quit' | 'stopped' | 'failed' | 'gone';
   line: string;
-  /** The user asked for the last screen to stay (`Q`): print `lastFrame`. */
-  keepsLastFrame: boolean;
-  lastFrame: Line[];
 }
 
 /** The live screen while it is shown. */
@@ -51,6 +46,10 @@ export interface RunningApp {
   stop(): void;
   /** Ends without touching the terminal (SIGHUP). */
   abandon(): void;
+  /** Gives the terminal back and stops the process until it goes on (SIGTSTP). */
+  suspend(): void;
+  /** Takes the terminal as if it had never been had: others used it while the process was stopped (SIGCONT). */
+  retake(): void;
   /** Gives the terminal back; `finished` rejects with the error (an uncaught one). */
   crash(error: unknown): void;
 }
@@ -132,10 +131,21 @@ class AppRun implements RunningApp {
     this.#end({ reason: 'gone' });
   }
 
+  suspend(): void {
+    this.#suspend('process');
+  }
+
+  retake(): void {
+    if (this.#isOver) return;
+    const { input } = this.options.terminal;
+    // Off and on: what is on already is not set again.
+    input.setRawMode?.(false);
+    input.setRawMode?.(true);
+    this.#sink.retake();
+  }
+
   crash(error: unknown): void {
-    this.#end({ reason: 'failed' }, () => {
-      throw error;
-    });
+    this.#end({ reason: 'failed' }, { error });
   }
 
   #listen(): void {
@@ -162,17 +172,17 @@ class AppRun implements RunningApp {
     if (this.#isOver) return;
     const command = this.#store.press(key);
     if (command === 'repaint') this.#sink.repaint();
-    else if (command === 'suspend') this.#suspend();
-    else if (command !== undefined) this.#end({ reason: 'quit', keepsLastFrame: command === 'quitKeeping' });
+    else if (command === 'suspend') this.#suspend('group');
+    else if (command !== undefined) this.#end({ reason: 'quit' }, { keepsFrame: command === 'quitKeeping' });
   }
 
-  #suspend(): void {
+  #suspend(whom: 'group' | 'process'): void {
     const { input, suspend } = this.options.terminal;
     if (suspend === undefined) return;
     this.#sink.suspend(() => {
       if (this.#isOver) return;
       input.setRawMode?.(false);
-      suspend(() => {
+      suspend(whom, () => {
         if (this.#isOver) return;
         input.setRawMode?.(true);
         input.resume();
@@ -216,7 +226,7 @@ class AppRun implements RunningApp {
 
   #end(
     how: Partial<AppResult> & Pick<AppResult, 'reason'>,
-    lines = (): Line[] => screenLines(this.#store.state),
+    { keepsFrame = false, ...failure }: { keepsFrame?: boolean; error?: unknown } = {},
   ): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -227,10 +237,10 @@ class AppRun implements RunningApp {
     this.#keys.stop();
     this.#ink?.unmount();
     this.#unlisten(isTerminalThere);
-    void this.#sink
-      .close()
-      .then(() => this.#resolve({ line: '', keepsLastFrame: false, ...how, lastFrame: lines() }))
-      .catch((error: unknown) => this.#reject(error));
+    void this.#sink.close({ keepsFrame }).then(() => {
+      if ('error' in failure) this.#reject(failure.error);
+      else this.#resolve({ line: '', ...how });
+    });
   }
 }
 

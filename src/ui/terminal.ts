@@ -32,8 +32,9 @@ export interface Terminal {
   output: TerminalOutput;
   input: TerminalInput;
   /**
-   * Stops the process (Ctrl-Z) after the screen was given back; `resume` is called when it runs again (SIGCONT).
-   * Left out where there is no job control: the key then does nothing.
+   * Stops the process after the screen was given back: with its whole group (Ctrl-Z), as the key does in a line that
+   * is not raw, or alone (SIGTSTP came). `resume` is called when it runs again (SIGCONT), and when it could not be
+   * stopped. Left out where there is no job control: the key then does nothing.
    */
-  suspend?: (resume: () => void) => void;
+  suspend?: (whom: 'group' | 'process', resume: () => void) => void;
 }

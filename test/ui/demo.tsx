@@ -2,7 +2,6 @@
 import process from 'node:process';
 import { WALL_CLOCK } from '../../src/ui/clock.js';
 import { developmentMeasures, runApp } from '../../src/ui/run-app.js';
-import { plainText } from '../../src/views/line.js';
 import { FakeFeed } from './fake-feed.js';
 
 const domains = Number(process.argv[2] ?? 6);
@@ -12,7 +11,7 @@ const app = runApp({
   terminal: {
     output: process.stdout,
     input: process.stdin,
-    suspend: (resume) => {
+    suspend: (_whom, resume) => {
       process.once('SIGCONT', resume);
       process.kill(process.pid, 'SIGSTOP');
     },
@@ -23,8 +22,7 @@ const app = runApp({
 });
 process.once('SIGTERM', () => app.stop());
 if (process.env['IGNORE_HANGUP'] !== undefined) process.on('SIGHUP', () => undefined);
-const { reason, lastFrame, keepsLastFrame } = await app.finished;
-if (keepsLastFrame) process.stdout.write(`${lastFrame.map(plainText).join('\n')}\n`);
+const { reason } = await app.finished;
 const cpu = process.cpuUsage();
 const figures = { reason, ...app.counters, measures: developmentMeasures(), cpuMs: (cpu.user + cpu.system) / 1000 };
 process.stderr.write(

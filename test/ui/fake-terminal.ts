@@ -79,6 +79,13 @@ export class FakeTerminal extends EventEmitter implements TerminalOutput {
     return Array.from({ length: this.rows }, (_, row) => line(row));
   }
 
+  /** What was printed since the beginning, scrolled away or not, without blank lines at the end. */
+  everything(): string[] {
+    const { active } = this.screen.buffer;
+    const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1).map((line) => line.trimEnd());
+  }
+
   cells(): SeenCell[][] {
     return seenCells(this.screen);
   }
