@@ -4,6 +4,7 @@
  *
  * Nothing here waits for a fixed time: every wait is for a condition, with a limit wide enough for a loaded machine.
  */
+import { readSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { spawn, type IPty } from '@lydell/node-pty';
@@ -171,6 +172,13 @@ export class TestTerminal {
     return lines;
   }
 
+  /** All lines since the beginning, scrolled away or not, without blank ones at the end. */
+  everything(): string[] {
+    const buffer = this.view.buffer.active;
+    const lines = Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '');
+    return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1).map((line) => line.trimEnd());
+  }
+
   /** The visible lines as one text. */
   text(): string {
     return this.screen().join('\n');
@@ -243,6 +251,25 @@ export class TestTerminal {
   /** Reads again after `stall()`. */
   resume(): void {
     this.pty.resume();
+  }
+
+  /** A slow link from here on: takes so many bytes at a time, one time each so many milliseconds. */
+  drip(bytes: number, everyMs: number): void {
+    this.pty.pause();
+    const { fd } = this.pty as unknown as { fd: number };
+    const chunk = Buffer.alloc(bytes);
+    const timer = setInterval(() => {
+      try {
+        const length = readSync(fd, chunk);
+        if (length > 0) this.receive(Buffer.from(chunk.subarray(0, length)));
+      } catch (error) {
+        // Nothing is there, or nobody is any more: then the end is left to node-pty.
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
+        clearInterval(timer);
+        this.pty.resume();
+      }
+    }, everyMs);
+    void this.exit.then(() => clearInterval(timer));
   }
 
   /** Closes the window, as a dropped SSH connection does: SIGHUP, and every further read or write fails. */
