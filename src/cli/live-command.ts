@@ -32,6 +32,11 @@ export interface LiveOptions {
   /** Null: no colours. */
   theme: ThemeName | null;
   units: Units;
+  /** Between two requests for figures, ms; undefined: the usual. */
+  frameMs: number | undefined;
+  fastestMs: number | undefined;
+  /** Send as little as is of use. */
+  isLinkSlow: boolean;
 }
 
 /** What a command does around the screen. */
@@ -108,7 +113,10 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
       policy: options.policies.names[0],
       theme: options.theme,
       units: options.units,
+      ...(options.frameMs !== undefined && { frameMs: options.frameMs }),
+      ...(options.fastestMs !== undefined && { fastestMs: options.fastestMs }),
     },
+    isLinkSlow: options.isLinkSlow,
   });
   const signals = watchSignals(app, terminal, hooks.beforeHangUp);
   jobs.watch(app);

@@ -4,6 +4,7 @@ import { paletteOf } from '../ui/theme.js';
 import type { Units } from '../views/screen-state.js';
 import { colourUse, type Environment, firstTheme, isUtf8, THEME_CHOICES, type ThemeChoice } from './colours.js';
 import type { LiveOptions } from './live-command.js';
+import { UsageError } from './usage-error.js';
 import type { PrintedView } from './report-command.js';
 
 /** As commander gives them. */
@@ -14,12 +15,25 @@ export interface GivenViewOptions {
   color: boolean;
   theme?: ThemeChoice;
   units?: Units;
+  interval?: string;
+  lowBandwidth?: boolean;
 }
 
 /** Rows of a view that is printed: more than a screen's, so that no domain is left out. */
 const PRINTED_ROWS = 45;
 const PRINTED_COLUMNS = 100;
 const PRINTED_COLUMNS_MIN = 40;
+
+const SLOW_LINK_MS = 1000;
+const INTERVAL_SECONDS = { least: 0.2, most: 60 };
+
+/** Seconds to ms. Throws UsageError. */
+function parseInterval(text: string): number {
+  const { least, most } = INTERVAL_SECONDS;
+  const seconds = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (seconds >= least && seconds <= most) return seconds * 1000;
+  throw new UsageError(`--interval '${text}': write seconds, ${least} to ${most}`);
+}
 
 /** Adds the options to a command. */
 export function addViewOptions(command: Command): Command {
@@ -28,7 +42,9 @@ export function addViewOptions(command: Command): Command {
     .option('--ascii', 'draw with ASCII only')
     .option('--no-color', 'no colours')
     .addOption(new Option('--theme <name>', 'colours (default: $SHARETOP_THEME, else auto)').choices(THEME_CHOICES))
-    .addOption(new Option('--units <unit>', 'of memory (default: iec)').choices(['iec', 'si', 'pages']));
+    .addOption(new Option('--units <unit>', 'of memory (default: iec)').choices(['iec', 'si', 'pages']))
+    .option('-d, --interval <seconds>', 'between two looks at the figures, 0.2 … 60 (default: 0.25)')
+    .option('--low-bandwidth', 'for slow links: once a second, nothing that changes all the time');
 }
 
 function isUnicode(flags: GivenViewOptions, env: Environment): boolean {
@@ -39,12 +55,17 @@ function isUnicode(flags: GivenViewOptions, env: Environment): boolean {
 export function screenOptions(
   flags: GivenViewOptions,
   env: Environment,
-): Pick<LiveOptions, 'unicode' | 'theme' | 'units'> {
+): Omit<LiveOptions, 'trace' | 'traceName' | 'untilMicros' | 'policies'> {
   const theme = firstTheme(flags.theme, env);
+  const isLinkSlow = flags.lowBandwidth === true;
+  const asked = flags.interval === undefined ? undefined : parseInterval(flags.interval);
   return {
     unicode: isUnicode(flags, env),
     theme: colourUse(flags.color, env) === 'off' ? null : theme,
     units: flags.units ?? 'iec',
+    isLinkSlow,
+    frameMs: isLinkSlow ? Math.max(SLOW_LINK_MS, asked ?? 0) : asked,
+    fastestMs: isLinkSlow ? SLOW_LINK_MS : undefined,
   };
 }
 

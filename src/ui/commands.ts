@@ -12,7 +12,7 @@ import { nextTheme, THEMES, type ThemeName } from './theme.js';
 import { openDomain } from './open-domain.js';
 import { type Motion, motionOf, type Stride, strideLength } from './stride.js';
 import { openHotPage, reduceViewCommand } from './view-commands.js';
-import { type Frozen, screenBelow, shownSnapshot, type ViewState } from './view-state.js';
+import { type Frozen, PACES_MS, screenBelow, shownSnapshot, type ViewState } from './view-state.js';
 
 const PAUSED_TEXT = 'Paused: Space lets the figures go on, then this can change';
 /** Lines of the help screen that are not help: its title and its last line. */
@@ -52,6 +52,9 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
       return { ...state, units: UNITS[(UNITS.indexOf(state.units) + 1) % UNITS.length] };
     case 'theme':
       return changeTheme(state);
+    case 'faster':
+    case 'slower':
+      return changePace(state, command);
     case 'help':
       return { ...state, helpScroll: state.helpScroll === null ? 0 : null };
     case 'up':
@@ -202,6 +205,13 @@ function changeTheme(state: ViewState): ViewState {
   if (state.theme === null) return say(state, 'Colours are off: --no-color, NO_COLOR or CLICOLOR=0');
   const theme = nextTheme(state.theme);
   return say({ ...state, theme }, `Theme ${theme}, ${THEME_TEXTS[theme]} (one of ${THEMES.join(', ')})`);
+}
+
+function changePace(state: ViewState, command: 'faster' | 'slower'): ViewState {
+  const now = state.frameMs;
+  const next = command === 'faster' ? PACES_MS.findLast((pace) => pace < now) : PACES_MS.find((pace) => pace > now);
+  const frameMs = Math.max(state.fastestMs, next ?? now);
+  return say({ ...state, frameMs }, `Figures every ${frameMs / 1000} s`);
 }
 
 function toggleZeros(state: ViewState): ViewState {

@@ -12,6 +12,9 @@ const SEQUENCE_WAIT_MS = 500;
 const SEQUENCE_MAX = 32;
 
 const ESC = '\x1b';
+/** No keys of a person: the terminal tells so whether it has the focus, if it was asked to (`CSI ?1004h`). */
+export const FOCUS_IN = 'focus-in';
+export const FOCUS_OUT = 'focus-out';
 
 const BY_FINAL: Readonly<Record<string, string>> = {
   A: 'up',
@@ -59,6 +62,8 @@ function csiKey(sequence: string): string | undefined {
   // The Linux console sends F1 as ESC [ [ A.
   if (sequence[2] === '[') return final === 'A' ? 'f1' : undefined;
   const number = /^\d*/.exec(sequence.slice(2))![0];
+  if (sequence === `${ESC}[I`) return FOCUS_IN;
+  if (sequence === `${ESC}[O`) return FOCUS_OUT;
   return final === '~' ? BY_NUMBER[number] : BY_FINAL[final];
 }
 

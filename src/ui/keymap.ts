@@ -36,6 +36,8 @@ export type CommandId =
   | 'zeros'
   | 'units'
   | 'theme'
+  | 'faster'
+  | 'slower'
   | 'help'
   | 'repaint'
   | 'suspend'
@@ -192,6 +194,13 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     help: 'Colours: for a dark ground, a light one, colour-blind eyes, none',
     category: 'What is shown',
     screens: ALL,
+  },
+  faster: { keys: ['+', '='], help: 'Figures more often', category: 'What is shown', screens: FIGURES },
+  slower: {
+    keys: ['-'],
+    help: 'Figures less often, up to once a minute',
+    category: 'What is shown',
+    screens: FIGURES,
   },
   help: {
     keys: ['?', 'h', 'f1'],

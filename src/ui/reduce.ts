@@ -13,6 +13,7 @@ export type Action =
   | { type: 'snapshot'; snapshot: Snapshot }
   | { type: 'asked'; id: number }
   | { type: 'resized'; columns: number; rows: number }
+  | { type: 'focus'; isFocused: boolean }
   | { type: 'tick' };
 
 /** The state after an action at a time. Quit, suspend and repaint change nothing here: the app does them. */
@@ -28,6 +29,8 @@ export function reduce(before: ViewState, action: Action, nowMs: number): ViewSt
       return { ...state, lastRequestId: action.id };
     case 'resized':
       return settleCursors({ ...state, frame: { ...state.frame, columns: action.columns, rows: action.rows } });
+    case 'focus':
+      return { ...state, isFocused: action.isFocused };
     case 'tick':
       return state;
     default:

@@ -2,10 +2,11 @@
 import { type Instance, render } from 'ink';
 import type { ReactElement } from 'react';
 import { App } from './app.js';
+import { CalmFeed } from './calm-feed.js';
 import { CellSink, type SinkCounters } from './cell-sink.js';
 import { type Clock, WALL_CLOCK } from './clock.js';
 import type { Feed } from './feed.js';
-import { KeyParser } from './key-parser.js';
+import { FOCUS_IN, FOCUS_OUT, KeyParser } from './key-parser.js';
 import { RowTexts } from './row-marks.js';
 import { Store } from './store.js';
 import type { Terminal } from './terminal.js';
@@ -13,18 +14,16 @@ import { paletteOf } from './theme.js';
 import { type InitialView, screenName } from './view-state.js';
 import { type DrawChart, loadChart } from './widgets/history-chart.js';
 
-const FRAME_MS = 250;
-
 /** What the live screen is made of. */
 export interface AppOptions {
   feed: Feed;
   terminal: Terminal;
-  /** Time between two requests for figures, ms. */
-  frameMs?: number;
   clock?: Clock;
   /** false: ASCII only. */
   unicode: boolean;
   initial: InitialView;
+  /** Send as little as is of use (`--low-bandwidth`). */
+  isLinkSlow?: boolean;
 }
 
 /** How the live screen ended. */
@@ -86,8 +85,9 @@ class AppRun implements RunningApp {
   readonly #onGone = (): void => this.#end({ reason: 'gone' });
 
   constructor(private readonly options: AppOptions) {
-    const { feed, terminal, unicode, initial } = options;
+    const { terminal, unicode, initial, isLinkSlow = false } = options;
     this.#clock = options.clock ?? WALL_CLOCK;
+    const feed = isLinkSlow ? new CalmFeed(options.feed, this.#clock) : options.feed;
     this.finished = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -97,11 +97,13 @@ class AppRun implements RunningApp {
       drained: () => this.#drawIfDirty(),
       gone: this.#onGone,
     };
-    this.#sink = new CellSink(terminal.output, events, { expand: (line) => this.#texts.expand(line) });
+    this.#sink = new CellSink(terminal.output, events, {
+      expand: (line) => this.#texts.expand(line),
+      reportsFocus: isLinkSlow,
+    });
     const { columns, rows } = this.#sink;
-    const frameMs = options.frameMs ?? FRAME_MS;
     const frame = { columns, rows, unicode };
-    this.#store = new Store(feed, this.#clock, frameMs, initial, frame, () => this.#changed());
+    this.#store = new Store(feed, this.#clock, initial, frame, () => this.#changed());
     this.#keys = new KeyParser(this.#clock, (key) => this.#press(key));
     this.#sink.open();
     this.#listen();
@@ -170,6 +172,10 @@ class AppRun implements RunningApp {
 
   #press(key: string): void {
     if (this.#isOver) return;
+    if (key === FOCUS_IN || key === FOCUS_OUT) {
+      this.#store.focus(key === FOCUS_IN);
+      return;
+    }
     const command = this.#store.press(key);
     if (command === 'repaint') this.#sink.repaint();
     else if (command === 'suspend') this.#suspend('group');

@@ -4,7 +4,7 @@ import type { Feed } from './feed.js';
 import { type CommandId, commandFor } from './keymap.js';
 import { type Action, reduce } from './reduce.js';
 import { viewRequest } from './view-request.js';
-import { type InitialView, initialState, screenName, type ViewState } from './view-state.js';
+import { type InitialView, initialState, paceOf, screenName, type ViewState } from './view-state.js';
 
 /** Commands that concern the program and not what it shows. */
 export type ProgramCommand = Extract<CommandId, 'quit' | 'quitKeeping' | 'repaint' | 'suspend'>;
@@ -28,7 +28,6 @@ export class Store {
   constructor(
     private readonly feed: Feed,
     private readonly clock: Clock,
-    private readonly frameMs: number,
     initial: InitialView,
     frame: Frame,
     private readonly changed: () => void,
@@ -51,6 +50,11 @@ export class Store {
     return undefined;
   }
 
+  /** The terminal said whether somebody looks. */
+  focus(isFocused: boolean): void {
+    this.#dispatch({ type: 'focus', isFocused });
+  }
+
   resize(columns: number, rows: number): void {
     this.#dispatch({ type: 'resized', columns, rows });
   }
@@ -62,14 +66,18 @@ export class Store {
   }
 
   #dispatch(action: Action): void {
+    const pace = paceOf(this.#state);
     this.#state = reduce(this.#state, action, this.clock.now());
-    if (action.type !== 'tick' && this.#wanted() !== this.#asked) this.#ask();
+    if (paceOf(this.#state) !== pace) {
+      this.#cancelTimer();
+      this.#tick();
+    } else if (action.type !== 'tick' && this.#wanted() !== this.#asked) this.#ask();
     this.changed();
   }
 
   #tick(): void {
     this.#ask();
-    this.#cancelTimer = this.clock.after(this.frameMs, () => {
+    this.#cancelTimer = this.clock.after(paceOf(this.#state), () => {
       this.#tick();
       const { message } = this.#state;
       const isWaiting = screenName(this.#state) === 'waiting';

@@ -56,6 +56,18 @@ export interface OpenPage {
   centre: number;
 }
 
+/** Four frames a second: what a person still sees as live. */
+const FRAME_MS = 250;
+/** What `+` and `-` go through. */
+export const PACES_MS: readonly number[] = [200, 250, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
+/** Nobody looks: it is enough that the figures are not of yesterday when somebody does. */
+const UNFOCUSED_MS = 10_000;
+
+/** Time between two requests for figures now, ms. */
+export function paceOf({ frameMs, isFocused }: Pick<ViewState, 'frameMs' | 'isFocused'>): number {
+  return isFocused ? frameMs : Math.max(frameMs, UNFOCUSED_MS);
+}
+
 /** The state of the whole screen. */
 export interface ViewState {
   frame: Frame;
@@ -67,6 +79,11 @@ export interface ViewState {
   units: Units;
   /** Null: colours are off, only attributes are sent. */
   theme: ThemeName | null;
+  /** Time between two requests for figures, and the least that `+` goes down to, ms. */
+  frameMs: number;
+  fastestMs: number;
+  /** false: the terminal said that nobody looks. */
+  isFocused: boolean;
   withZeros: boolean;
   /** The policy asked for; empty: the one that the engine's side answers with. */
   policy: string;
@@ -105,6 +122,8 @@ export interface InitialView {
   source: string;
   units?: Units;
   theme?: ThemeName | null;
+  frameMs?: number;
+  fastestMs?: number;
   withZeros?: boolean;
   policy?: string;
   form?: MainState['form'];
@@ -120,6 +139,9 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
     nowMs,
     units: initial.units ?? 'iec',
     theme: initial.theme === undefined ? 'dark' : initial.theme,
+    frameMs: initial.frameMs ?? FRAME_MS,
+    fastestMs: initial.fastestMs ?? PACES_MS[0],
+    isFocused: true,
     withZeros: initial.withZeros ?? false,
     policy: initial.policy ?? '',
     form: initial.form ?? 'auto',

@@ -17,8 +17,11 @@ const app = runApp({
     },
   },
   unicode: process.env['ASCII'] === undefined,
-  frameMs: Number(process.env['FRAME_MS'] ?? 250),
-  initial: { source: 'run-0412', theme: process.env['NO_COLOR'] === undefined ? 'dark' : null },
+  initial: {
+    source: 'run-0412',
+    frameMs: Number(process.env['FRAME_MS'] ?? 250),
+    theme: process.env['NO_COLOR'] === undefined ? 'dark' : null,
+  },
 });
 process.once('SIGTERM', () => app.stop());
 if (process.env['IGNORE_HANGUP'] !== undefined) process.on('SIGHUP', () => undefined);

@@ -16,7 +16,7 @@ export class FakeUser {
   constructor(domains = 6, columns = 80, rows = 24, latencyMs = 5) {
     this.feed = new FakeFeed(this.clock, { domains, latencyMs });
     const frame = { columns, rows, unicode: true };
-    this.store = new Store(this.feed, this.clock, FRAME_MS, { source: 'run-0412' }, frame, () => undefined);
+    this.store = new Store(this.feed, this.clock, { source: 'run-0412', frameMs: FRAME_MS }, frame, () => undefined);
   }
 
   get state(): ViewState {

@@ -93,10 +93,17 @@ describe('keys from bytes', () => {
     expect(keys).toEqual(['esc', 'esc', 'q']);
   });
 
+  test('a terminal that was asked tells its focus', () => {
+    const { keys, parser: p } = parser();
+    p.push('\x1b[Oq\x1b[');
+    p.push('I');
+    expect(keys).toEqual(['focus-out', 'q', 'focus-in']);
+  });
+
   test('sequences that are no keys are dropped whole', () => {
     const { keys, clock, parser: p } = parser();
-    // Focus, a mouse report, a cursor report, F5, a sequence that never ends.
-    p.push(`\x1b[I\x1b[<0;12;7M\x1b[24;80R\x1b[15~q\x1b[1;2;3`);
+    // A mouse report, a cursor report, F5, a sequence that never ends.
+    p.push(`\x1b[<0;12;7M\x1b[24;80R\x1b[15~q\x1b[1;2;3`);
     clock.advance(10_000);
     p.push(`\x1b[${'1;'.repeat(200)}`);
     clock.advance(10_000);

@@ -20,9 +20,8 @@ function start(options: Partial<AppOptions> & { columns?: number; rows?: number;
   const app = runApp({
     feed,
     terminal: terminal.terminal,
-    frameMs: 20,
     unicode: true,
-    initial: { source: 'run-0412' },
+    initial: { source: 'run-0412', frameMs: 20 },
     ...options,
   });
   const sees = (pattern: RegExp): Promise<void> => expect.poll(() => terminal.lines().join('\n')).toMatch(pattern);
@@ -109,7 +108,10 @@ describe('the live screen', () => {
   });
 
   test('without colours only attributes are sent, with ASCII only ASCII', async () => {
-    const { terminal, app, sees } = start({ initial: { source: 'run-0412', theme: null }, unicode: false });
+    const { terminal, app, sees } = start({
+      initial: { source: 'run-0412', frameMs: 20, theme: null },
+      unicode: false,
+    });
     await sees(/LIVE/);
     terminal.input.type('\r');
     await sees(/Partners/);
