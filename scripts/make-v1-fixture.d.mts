@@ -14,6 +14,7 @@ export function segmentHeader(fields?: {
   seed?: number;
   start?: number;
   segment?: number;
+  previous?: number;
 }): number[];
 export function block(
   records: number[][],

@@ -29,10 +29,11 @@ export const text = (string) => {
 };
 
 export function segmentHeader(fields = {}) {
-  const { version = 1, pageSize = 4096, algorithm = 1, headerBytes = 64, seed = 0, start = 0, segment = 1 } = fields;
+  const { version = 1, pageSize = 4096, algorithm = 1, headerBytes = 64, seed = 0, start = 0 } = fields;
+  const { segment = 1, previous = 0 } = fields;
   const bytes = [0x89, 0x50, 0x47, 0x54, 0x0d, 0x0a, 0x1a, 0x0a];
   bytes.push(...u32(version, pageSize, algorithm, headerBytes), ...u64(seed), ...u64(start), ...u32(segment));
-  bytes.push(...Array(16).fill(0));
+  bytes.push(...u64(previous), ...Array(8).fill(0));
   return [...bytes, ...u32(crc32(bytes))];
 }
 

@@ -6,13 +6,12 @@
  *                      wake ──▶ the owner calls pull ──▶ positional reads ──▶ decoders ──▶ take
  *
  * Nothing is read that is not asked for: the files are the queue. Order: as the records arrive, one block of each
- * stream in turn. What is there when the directory is first found is history and comes merged by time, as in `report`,
- * until every stream was at its end once; a stream that appears later is live from its start.
+ * stream in turn. What is there when the directory is first found is history and comes merged by time, as in `report`;
+ * what is appended meanwhile, and a stream that appears later, is live.
  */
 import { statSync } from 'node:fs';
 import { TraceError } from '../trace/trace-error.js';
-import { RecordMerge } from '../trace/merge.js';
-import type { RecordBlock } from '../trace/record.js';
+import { RecordMerge, type RecordPull } from '../trace/merge.js';
 import { listStreams, type ListedStream } from './directory-listing.js';
 import { DirectoryWatcher } from './directory-watcher.js';
 import { NoticeList, type SourceDamage, type SourceNotice } from './notices.js';
@@ -55,6 +54,8 @@ export class DirectoryTail implements RecordSource {
   readonly #buffer: Uint8Array;
   #streams: TailStream[] = [];
   #streamByKey = new Map<string, TailStream>();
+  /** Files that are or were read, by identity: one that is moved to another stream's name was read already. */
+  readonly #owners = new Map<string, TailStream>();
   /** While the first content is merged. */
   #merge: RecordMerge | undefined;
   #mergeDone = false;
@@ -67,7 +68,8 @@ export class DirectoryTail implements RecordSource {
   #knownBytes = 0;
   #onWake: () => void = () => undefined;
   #closed = false;
-  #listProblem = '';
+  /** The directory cannot be read. */
+  #listNotice: SourceNotice | undefined;
   #tooMany = false;
 
   /** Nothing happens before `start`. */
@@ -80,7 +82,9 @@ export class DirectoryTail implements RecordSource {
     this.#notices = new NoticeList(options.now);
     this.#buffer = new Uint8Array(options.readBytes ?? READ_BYTES_DEFAULT);
     if (options.watch !== false) {
-      const problem = (text: string): void => this.#notices.add(directory, `watched by sweeps only: ${text}`, false);
+      const problem = (text: string): void => {
+        this.#notices.add(directory, `watched by sweeps only: ${text}`, false);
+      };
       this.#watcher = new DirectoryWatcher(directory, () => this.#called(), problem, options.now);
     }
   }
@@ -146,7 +150,7 @@ export class DirectoryTail implements RecordSource {
 
   /** Returns true if `take` said stop. */
   #pullMerged(take: RangeTaker): boolean {
-    this.#merge ??= new RecordMerge(this.#streams.map((stream) => ({ next: () => nextOfAll(stream) })));
+    this.#merge ??= new RecordMerge(this.#streams.map(historyOf));
     for (let range = this.#merge.next(); range !== null; range = this.#merge.next()) {
       if (!take(range.streamIndex, range)) return true;
     }
@@ -214,12 +218,15 @@ export class DirectoryTail implements RecordSource {
   #list(): ListedStream[] | null {
     try {
       const listed = listStreams(this.directory);
-      this.#listProblem = '';
+      this.#notices.withdraw(this.#listNotice);
+      this.#listNotice = undefined;
       return listed;
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;
-      if (error.problem !== this.#listProblem) this.#notices.add(this.directory, error.problem, false);
-      this.#listProblem = error.problem;
+      if (error.problem !== this.#listNotice?.text) {
+        this.#notices.withdraw(this.#listNotice);
+        this.#listNotice = this.#notices.add(this.directory, error.problem, false);
+      }
       return null;
     }
   }
@@ -234,7 +241,7 @@ export class DirectoryTail implements RecordSource {
         this.#tooMany = true;
         return;
       }
-      const stream = new TailStream(this.directory, listed, this.#notices, this.#buffer);
+      const stream = new TailStream(this.directory, listed, this.#notices, this.#buffer, this.#owners);
       this.#streamByKey.set(key, stream);
       this.#streams.push(stream);
       this.streamNames.push(listed.name);
@@ -242,12 +249,17 @@ export class DirectoryTail implements RecordSource {
   }
 }
 
-/** The stream as the merge needs it: null only at its end. */
-function nextOfAll(stream: TailStream): RecordBlock | null {
-  for (;;) {
-    const block = stream.next();
-    if (block !== null || !stream.interrupted) return block;
-  }
+/** What a stream holds now, as the merge needs it: null only at its end. A stream that grows all the time has one too. */
+function historyOf(stream: TailStream): RecordPull {
+  stream.markHistory();
+  return {
+    next: () => {
+      for (;;) {
+        const block = stream.nextOfHistory();
+        if (block !== null || !stream.interrupted) return block;
+      }
+    },
+  };
 }
 
 /** Device and inode: a directory that was removed and made again is another one. */

@@ -6,9 +6,9 @@ import type { TraceDecoder } from '../trace/decoder.js';
 import type { RecordPull } from '../trace/merge.js';
 import { NdjsonDecoder } from '../trace/ndjson-decoder.js';
 import type { RecordBlock } from '../trace/record.js';
-import { SegmentDecoder } from '../trace/segment-decoder.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { NoticeList, SourceDamage } from './notices.js';
+import { SegmentJoin } from './segment-join.js';
 
 const DAMAGE_LISTED_MAX = 64;
 
@@ -31,8 +31,7 @@ export class FileStream implements RecordPull {
   #decoder: TraceDecoder | undefined;
   #offset = 0;
   #next = 0;
-  /** Nothing of the stream's state is missing up to the end of the file before this one. */
-  #inStep = false;
+  readonly #join: SegmentJoin;
 
   /** @param buffer may be shared with other streams */
   constructor(
@@ -40,6 +39,7 @@ export class FileStream implements RecordPull {
     readonly notices: NoticeList,
     readonly buffer: Uint8Array,
   ) {
+    this.#join = new SegmentJoin(notices);
     this.#openNext();
   }
 
@@ -86,25 +86,20 @@ export class FileStream implements RecordPull {
     if (missing > 0) {
       const what = missing === 1 ? 'the segment before it is' : `${missing} segments before it are`;
       this.notices.add(file.path, `${what} not there`, true);
+      this.#join.break();
     }
     this.#offset = 0;
     this.#decoder = basename(file.path).endsWith('.ndjson')
       ? new NdjsonDecoder(file.path)
-      : new SegmentDecoder(file.path);
-    this.#decoder.skipOpening = this.#inStep && missing === 0;
+      : this.#join.newDecoder(file.path);
   }
 
   /** The decoder has given all that the file holds. */
   #leave(decoder: TraceDecoder): void {
     const { path } = this.files[this.#next - 1];
     decoder.end();
-    const isLast = this.#next === this.files.length;
     // At the end of a stream a torn tail is normal: a recorder was, or is, at work there.
-    if (decoder.tornTailBytes > 0 && !isLast) {
-      this.notices.add(path, `ends inside a block (${decoder.tornTailBytes} bytes of it are there)`, true);
-    }
-    const isWhole = decoder.tornTailBytes === 0 && decoder.damagedBlocks === 0;
-    this.#inStep = isWhole && (decoder.skipOpening || decoder.openingPassed);
+    this.#join.leave(path, decoder, this.#offset);
     this.damagedBlocks += decoder.damagedBlocks;
     for (const each of decoder.damage) {
       if (this.damage.length < DAMAGE_LISTED_MAX) this.damage.push({ source: path, ...each });
@@ -112,6 +107,6 @@ export class FileStream implements RecordPull {
     closeSync(this.#descriptor);
     this.#descriptor = -1;
     this.#decoder = undefined;
-    if (!isLast) this.#openNext();
+    if (this.#next < this.files.length) this.#openNext();
   }
 }

@@ -138,9 +138,10 @@ class Player {
 
   #newWriter(state?: StreamState): SegmentWriter {
     const { rotateBytes } = this.options;
+    const { nextSegment = 1, previousBytes = 0 } = this.written ?? {};
     return new SegmentWriter(STREAM, this.sink, {
       ...(rotateBytes === undefined ? {} : { rotateBytes }),
-      ...(state === undefined ? {} : { state, firstSegment: this.written?.nextSegment ?? 1 }),
+      ...(state === undefined ? {} : { state, firstSegment: nextSegment, previousBytes }),
     });
   }
 

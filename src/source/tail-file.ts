@@ -21,8 +21,12 @@ export class TailFile {
   sizeBytes = 0;
   /** Looks in a row at which the file was shorter than what was read of it; caches of a network show that falsely. */
   shrunkLooks = 0;
-  /** Looks since the name stopped leading to this file. */
+  /** Looks since the name stopped leading to this file, or since it grew after that. */
   detachedLooks = 0;
+  /** No name leads to it any more, wherever: it is gone for all but those who have it open. */
+  isRemoved = false;
+  /** Its name leads to another file. */
+  isReplaced = false;
 
   readonly #firstBytes = new Uint8Array(FIRST_BYTES_MAX);
   readonly #firstBytesNow = new Uint8Array(FIRST_BYTES_MAX);
@@ -33,6 +37,11 @@ export class TailFile {
     descriptor: number,
     readonly device: number,
     readonly inode: number,
+    /**
+     * Tells it from every other file, also from a later one in the same place of the disk (on file systems that
+     * know when a file was made).
+     */
+    readonly identity: string,
   ) {
     this.#descriptor = descriptor;
   }
@@ -45,7 +54,8 @@ export class TailFile {
       const descriptor = openSync(path, 'r');
       try {
         const stat = fstatSync(descriptor);
-        const file = new TailFile(path, descriptor, stat.dev, stat.ino);
+        const identity = `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`;
+        const file = new TailFile(path, descriptor, stat.dev, stat.ino, identity);
         file.sizeBytes = stat.size;
         return file;
       } catch (error) {
@@ -61,11 +71,16 @@ export class TailFile {
   examine(): TailFileChange {
     const stat = statSync(this.path, { throwIfNoEntry: false });
     if (stat === undefined || stat.dev !== this.device || stat.ino !== this.inode) {
-      this.detachedLooks++;
-      this.sizeBytes = fstatSync(this.#descriptor).size;
+      const { size, nlink } = fstatSync(this.#descriptor);
+      this.detachedLooks = size > this.sizeBytes ? 1 : this.detachedLooks + 1;
+      this.sizeBytes = size;
+      this.isRemoved = nlink === 0;
+      this.isReplaced = stat !== undefined;
       return stat === undefined ? 'gone' : 'replaced';
     }
     this.detachedLooks = 0;
+    this.isRemoved = false;
+    this.isReplaced = false;
     const grew = stat.size !== this.sizeBytes;
     this.sizeBytes = stat.size;
     if (stat.size < this.offset) {
@@ -97,6 +112,14 @@ export class TailFile {
   restart(): void {
     this.offset = 0;
     this.shrunkLooks = 0;
+  }
+
+  /** From an earlier place again; false if what is before it is not what was read. */
+  rewind(offset: number): boolean {
+    if (this.sizeBytes < offset || !this.#startsAsBefore()) return false;
+    this.offset = offset;
+    this.shrunkLooks = 0;
+    return true;
   }
 
   get unreadBytes(): number {

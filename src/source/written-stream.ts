@@ -59,6 +59,8 @@ export interface WrittenStream {
   readonly digest: RecordDigest;
   /** Number of the segment to go on with. */
   readonly nextSegment: number;
+  /** Bytes of the last segment that has a whole header, up to its last whole block. */
+  readonly previousBytes: number;
 }
 
 /**
@@ -76,22 +78,26 @@ export function readWrittenStream(directory: string, stream: string): WrittenStr
   }
   if (own === undefined) return null;
   const digest = new RecordDigest();
+  let previousBytes = 0;
   for (const [i, { number, fileName }] of own.files.entries()) {
     if (number !== i + 1) throw new TraceError(join(directory, fileName), '', 'the segment before it is not there');
-    digestSegment(join(directory, fileName), digest);
+    previousBytes = digestSegment(join(directory, fileName), digest) || previousBytes;
   }
-  return { digest, nextSegment: own.files.length + 1 };
+  return { digest, nextSegment: own.files.length + 1, previousBytes };
 }
 
-function digestSegment(path: string, digest: RecordDigest): void {
+/** Returns the bytes of its header and its whole blocks. */
+function digestSegment(path: string, digest: RecordDigest): number {
   const decoder = new SegmentDecoder(path);
   decoder.skipOpening = true;
   const buffer = new Uint8Array(READ_BYTES);
   let descriptor = -1;
+  let total = 0;
   try {
     descriptor = openSync(path, 'r');
     for (let bytes = 1; bytes > 0;) {
       bytes = readSync(descriptor, buffer, 0, buffer.length, null);
+      total += bytes;
       decoder.push(buffer.subarray(0, bytes));
       if (bytes === 0) decoder.end();
       for (let block = decoder.next(); block !== null; block = decoder.next()) {
@@ -104,7 +110,6 @@ function digestSegment(path: string, digest: RecordDigest): void {
     if (descriptor >= 0) closeSync(descriptor);
   }
   const [damage] = decoder.damage;
-  if (damage !== undefined) {
-    throw new TraceError(path, damage.place, `${damage.problem}: cannot go on behind it; name a new directory`);
-  }
+  if (damage === undefined) return total - decoder.tornTailBytes;
+  throw new TraceError(path, damage.place, `${damage.problem}: cannot go on behind it; name a new directory`);
 }

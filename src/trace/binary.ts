@@ -10,7 +10,8 @@
  *   24  8  hash seed (0)                   24  1  flags: 1 = opening
  *   32  8  start time µs                   25  3  sequence: blocks before it in the segment, mod 2^24
  *   40  4  segment number, from 1          28  4  CRC32 of the 28 bytes before
- *   44 16  0
+ *   44  8  bytes that this goes on behind
+ *   52  8  0
  *   60  4  CRC32 of the 60 bytes before
  *
  * The magic of the segment is made as PNG's: its first byte is no ASCII, and the line ends show a transfer in text
@@ -51,6 +52,11 @@ export function crc32(bytes: Uint8Array): number {
 export interface SegmentHeader {
   readonly segment: number;
   readonly startTimeMicros: number;
+  /**
+   * Bytes of the segment before, its header and its whole blocks, that this one goes on behind; one without a whole
+   * header is passed over. 0: not said.
+   */
+  readonly previousBytes: number;
 }
 
 /** The 64 bytes of a segment header. */
@@ -68,6 +74,8 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
   words[8] = lowHalf(header.startTimeMicros);
   words[9] = highHalf(header.startTimeMicros);
   words[10] = header.segment;
+  words[11] = lowHalf(header.previousBytes);
+  words[12] = highHalf(header.previousBytes);
   words[15] = crc32(bytes.subarray(0, 60));
   return bytes;
 }
@@ -96,7 +104,8 @@ export function readSegmentHeader(words: Uint32Array, bytes: Uint8Array, at: num
   if (words[at + 6] !== 0 || words[at + 7] !== 0) return refused('the hash seed is not 0: record it with seed 0');
   if (headerBytes !== SEGMENT_HEADER_BYTES) return refused(`a header of ${headerBytes} bytes is not known, only 64 is`);
   const startTimeMicros = fromHalves(words[at + 8], words[at + 9]);
-  return { kind: 'good', header: { segment: words[at + 10], startTimeMicros } };
+  const previousBytes = fromHalves(words[at + 11], words[at + 12]);
+  return { kind: 'good', header: { segment: words[at + 10], startTimeMicros, previousBytes } };
 }
 
 const $header = new Uint32Array(SEGMENT_HEADER_BYTES / 4);

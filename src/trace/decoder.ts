@@ -28,6 +28,11 @@ export interface TraceDecoder {
   next(): RecordBlock | null;
   /** No more bytes will come. `next` is still to be drained; `tornTailBytes` is final after that. */
   end(): void;
+  /**
+   * Forgets the torn tail: its writer has taken it back, and the next bytes pushed are those that come in its place.
+   * False if that cannot be, because the tail is or may be damage.
+   */
+  dropTail(): boolean;
   /** Damaged blocks (binary: one for each damaged stretch) or lines (NDJSON) so far. */
   readonly damagedBlocks: number;
   /** The first DAMAGE_LISTED_MAX of them. */

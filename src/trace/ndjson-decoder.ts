@@ -9,6 +9,8 @@ import { RecordBuffer } from './record-buffer.js';
 import type { RecordBlock } from './record.js';
 
 const NEWLINE = 10;
+/** Memory at first; it grows with what is pushed at a time. There may be thousands of files. */
+const BYTES_FIRST = 4096;
 /** A block is given when it has this many words or the whole lines are used up. */
 const BLOCK_WORDS = 16 * 1024;
 const BYTE_ORDER_MARK = '\ufeff';
@@ -19,7 +21,7 @@ export class NdjsonDecoder implements TraceDecoder {
   skipOpening = false;
   readonly openingPassed = true;
 
-  #bytes = new Uint8Array(2 * LINE_BYTES_MAX);
+  #bytes = new Uint8Array(BYTES_FIRST);
   #at = 0;
   #filled = 0;
   /** Bytes from #at on in which no newline is left to find. */
@@ -66,6 +68,13 @@ export class NdjsonDecoder implements TraceDecoder {
 
   end(): void {
     // Nothing is decided by the end: a line without its newline is the torn tail.
+  }
+
+  dropTail(): boolean {
+    if (this.#dropping) return false;
+    this.#filled = this.#at;
+    this.#searched = 0;
+    return true;
   }
 
   next(): RecordBlock | null {

@@ -22,6 +22,8 @@ export class SegmentChain implements TraceDecoder {
   readonly gaps: Damage[] = [];
 
   #segment: SegmentDecoder;
+  /** Bytes of the input before it. */
+  #origin = 0;
   /** Of the segments before. */
   #damagedBlocksBefore = 0;
   #damageBefore: readonly Damage[] = [];
@@ -55,6 +57,11 @@ export class SegmentChain implements TraceDecoder {
     this.#segment.end();
   }
 
+  /** What a pipe has given is not taken back. */
+  dropTail(): boolean {
+    return false;
+  }
+
   next(): RecordBlock | null {
     for (;;) {
       const block = this.#segment.next();
@@ -72,15 +79,25 @@ export class SegmentChain implements TraceDecoder {
     segment.push(rest);
     segment.readHeader();
     const torn = before.tornTailBytes;
-    if (torn > 0) this.gaps.push({ place, problem: `the segment before it ends inside a block (${torn} bytes of it)` });
+    const wholeBytes = before.offset - this.#origin - torn;
+    const previousBytes = segment.header?.previousBytes ?? 0;
+    const lacking = previousBytes - wholeBytes;
+    const isWhole = previousBytes === 0 ? torn === 0 : lacking === 0;
+    if (!isWhole && torn > 0) {
+      this.gaps.push({ place, problem: `the segment before it ends inside a block (${torn} bytes of it)` });
+    }
     const number = segment.header?.segment;
     const expected = before.header === undefined ? number : before.header.segment + 1;
     if (number !== undefined && expected !== undefined) {
       if (number < expected) this.#nextStream();
       else if (number > expected) this.gaps.push({ place, problem: missing(number - expected) });
-      const isWhole = torn === 0 && before.header !== undefined && before.damagedBlocks === 0;
-      segment.skipOpening = number === expected && isWhole && (before.skipOpening || before.openingPassed);
+      else if (number === expected && !isWhole && torn === 0 && lacking > 0) {
+        this.gaps.push({ place, problem: `the segment before it lacks its last ${lacking} bytes` });
+      }
+      const isKnown = before.header !== undefined && before.damagedBlocks === 0;
+      segment.skipOpening = number === expected && isWhole && isKnown && (before.skipOpening || before.openingPassed);
     }
+    this.#origin = before.offset;
     this.#damageBefore = this.damage;
     this.#damagedBlocksBefore += before.damagedBlocks;
     this.#segment = segment;

@@ -42,6 +42,8 @@ export interface SegmentDecoderOptions {
   readonly origin?: number;
   /** Another segment may follow: stop at its header. */
   readonly chained?: boolean;
+  /** Called once, before any block: the header, or undefined if it is damaged. It may set `skipOpening`. */
+  readonly onHeader?: (header: SegmentHeader | undefined) => void;
 }
 
 /** Decodes one segment; `next` throws a TraceError for a segment that is refused by name, see TraceDecoder. */
@@ -76,6 +78,7 @@ export class SegmentDecoder implements TraceDecoder {
   readonly #chained: boolean;
   /** A chained decoder: bytes that were torn off at the end of the segment. */
   #tornBytes = 0;
+  readonly #onHeader: (header: SegmentHeader | undefined) => void;
 
   /** @param source the file's name, for messages */
   constructor(
@@ -84,6 +87,7 @@ export class SegmentDecoder implements TraceDecoder {
   ) {
     this.#offset = options.origin ?? 0;
     this.#chained = options.chained === true;
+    this.#onHeader = options.onHeader ?? ((): void => undefined);
   }
 
   /** The segment's header once it was read, undefined before and if it is damaged. */
@@ -140,6 +144,12 @@ export class SegmentDecoder implements TraceDecoder {
     if (!this.#suspectIsZeros) this.#confirmSuspect();
   }
 
+  dropTail(): boolean {
+    if (this.#mode === 'search' || this.#mode === 'refused' || this.#suspectOffset >= 0) return false;
+    this.#filled = this.#at;
+    return true;
+  }
+
   next(): RecordBlock | null {
     for (;;) {
       if (this.#mode === 'block') {
@@ -184,9 +194,11 @@ export class SegmentDecoder implements TraceDecoder {
       this.#header = result.header;
       this.#at += SEGMENT_HEADER_BYTES;
       this.#mode = 'block';
+      this.#onHeader(result.header);
     } else {
       // The blocks may be whole although the header is not: they are read as version 1.
       this.#startSearch(SLOT_BYTES, SEGMENT_HEADER_BYTES, result.problem);
+      this.#onHeader(undefined);
     }
     return true;
   }

@@ -54,6 +54,8 @@ export interface SegmentWriterOptions {
    * records appended go on behind it. The writer follows the stream with it. Not together with `opening`.
    */
   readonly state?: StreamState;
+  /** Bytes of the last segment before `firstSegment` up to its last whole block, see SegmentHeader. */
+  readonly previousBytes?: number;
   /**
    * Who writes the openings: the stream's state behind all records appended so far. A producer that knows that state
    * anyway saves memory so; it must append a keyframe in one piece. By default the writer follows the stream itself
@@ -91,6 +93,8 @@ export class SegmentWriter {
   #closed = false;
   #segmentBytes = 0;
   #openingBytes = 0;
+  /** Of the segment before this one. */
+  #previousBytes: number;
   /** The next segment begins with an opening, which is not whole yet. */
   #openingDue: boolean;
   #sequence = 0;
@@ -110,6 +114,7 @@ export class SegmentWriter {
     assert(options.state === undefined || options.opening === undefined, 'one of both knows the state');
     this.segment = options.firstSegment ?? 1;
     this.#rotateBytes = options.rotateBytes ?? ROTATE_BYTES_DEFAULT;
+    this.#previousBytes = options.previousBytes ?? 0;
     this.#openingDue = options.state !== undefined;
     this.#timeMicros = options.state?.timeMicros ?? 0;
     this.#baseTimeMicros = this.#timeMicros;
@@ -265,6 +270,8 @@ export class SegmentWriter {
   #closeSegment(): void {
     this.#open = false;
     this.segment++;
+    // Nothing was written whole: the next one goes on behind the one before.
+    if (this.#segmentBytes > 0) this.#previousBytes = this.#segmentBytes;
     this.sink.close();
   }
 
@@ -309,7 +316,8 @@ export class SegmentWriter {
       this.#segmentBytes = 0;
       this.#sequence = 0;
     }
-    this.#write(encodeSegmentHeader({ segment: this.segment, startTimeMicros: this.#baseTimeMicros }));
+    const startTimeMicros = this.#baseTimeMicros;
+    this.#write(encodeSegmentHeader({ segment: this.segment, startTimeMicros, previousBytes: this.#previousBytes }));
   }
 
   #write(bytes: Uint8Array): void {

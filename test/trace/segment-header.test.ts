@@ -21,8 +21,8 @@ const refusalOf = (fields: Parameters<typeof segmentHeader>[0]): string => {
 
 describe('a segment header', () => {
   it('is written as the plain reading of the format writes it', () => {
-    const ours = encodeSegmentHeader({ segment: 70_000, startTimeMicros: 2 ** 52 + 1 });
-    expect([...ours]).toEqual(segmentHeader({ segment: 70_000, start: 2 ** 52 + 1 }));
+    const ours = encodeSegmentHeader({ segment: 70_000, startTimeMicros: 2 ** 52 + 1, previousBytes: 2 ** 33 + 64 });
+    expect([...ours]).toEqual(segmentHeader({ segment: 70_000, start: 2 ** 52 + 1, previous: 2 ** 33 + 64 }));
   });
 
   it('of what this program does not know is refused by name', () => {

@@ -50,7 +50,7 @@ describe('version 1', () => {
   it('of a segment is read', () => {
     const decoder = new SegmentDecoder('v1.pgt');
     const blocks = readIn(decoder, binary);
-    expect(decoder.header).toEqual({ segment: 2, startTimeMicros: T0 });
+    expect(decoder.header).toEqual({ segment: 2, startTimeMicros: T0, previousBytes: 0 });
     expect(decoder.damage).toEqual([]);
     expect(blocks.map((block) => [block.baseTimeMicros, block.recordCount])).toEqual([
       [T0, 12],
