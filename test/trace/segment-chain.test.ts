@@ -121,7 +121,8 @@ describe('a torn end before the next segment', () => {
     const chain = new SegmentChain('stdin');
     const blocks = readIn(chain, Buffer.concat([segments[0], new Uint8Array(4099), segments[1]]));
     expect(chain.damage).toEqual([]);
-    expect(chain.gaps).toHaveLength(1);
+    // The next header says that all whole blocks are there: zeros behind them have taken nothing.
+    expect(chain.gaps).toEqual([]);
     expect(allWords(blocks).length).toBeGreaterThan(allWords(readIn(new SegmentDecoder('a'), segments[1])).length);
   });
 });
