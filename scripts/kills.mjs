@@ -260,7 +260,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const seconds = Math.round((Date.now() - start) / 1000);
   const { moments, writer, reader, cut, reports, segments, rounds } = counts;
   console.log(
-    `seed ${seed}: ${moments} kills (writer ${writer}, reader ${reader}; ${cut} with lost bytes), ${rounds} recordings ` +
+    `seed ${seed}: ${moments} kills (writer ${writer}, reader ${reader}; ${cut} with lost bytes), ` +
+      `${rounds} recordings ` +
       `in ${segments} segments, ${reports} reports meanwhile, ${seconds} s: ` +
       (problems.length === 0 ? 'every final figure equals the undisturbed run' : `${problems.length} figures differ`),
   );

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runKills } from '../scripts/kills.mjs';
 import { ensureFreshBuild } from './fresh-build.js';
 
-test('kill -9 of writer and reader at random moments: the final figures equal those of an undisturbed run', async () => {
+test('kill -9 of writer and reader at random moments: the final figures equal the undisturbed', async () => {
   ensureFreshBuild();
   const { counts, problems } = await runKills({ seed: 8, times: 8 });
   expect(problems).toEqual([]);

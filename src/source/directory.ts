@@ -249,7 +249,7 @@ export class DirectoryTail implements RecordSource {
   }
 }
 
-/** What a stream holds now, as the merge needs it: null only at its end. A stream that grows all the time has one too. */
+/** What a stream holds now, as the merge needs it: null only at its end; a stream that always grows has one too. */
 function historyOf(stream: TailStream): RecordPull {
   stream.markHistory();
   return {
