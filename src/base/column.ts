@@ -50,33 +50,36 @@ export class Column {
     return this.u32.byteLength;
   }
 
-  /** Bytes that `reserve(words)` would add. */
-  growthBytes(words: number): number {
-    return words <= this.u32.length ? 0 : 4 * (this.#grownWords(words) - this.u32.length);
+  /** Bytes that `reserve` of the same would add. */
+  growthBytes(words: number, exact = false): number {
+    return words <= this.u32.length ? 0 : 4 * (this.#grownWords(words, exact) - this.u32.length);
   }
 
-  /** Makes the capacity at least `words`. Throws ColumnFullError past COLUMN_WORDS_MAX or when memory is out. */
-  reserve(words: number): void {
+  /**
+   * Makes the capacity at least `words`. Throws ColumnFullError past COLUMN_WORDS_MAX or when memory is out.
+   * @param exact no more than that and a step: for a column that follows another one, which grows ahead of use already
+   */
+  reserve(words: number, exact = false): void {
     const have = this.u32.length;
     if (words <= have) return;
     if (words > COLUMN_WORDS_MAX) {
       throw new ColumnFullError(`${this.name}: ${words} words needed, the limit is ${COLUMN_WORDS_MAX}`);
     }
     if (words <= WORDS_PLAIN_MAX) {
-      const grown = new Uint32Array(this.#grownWords(words));
+      const grown = new Uint32Array(this.#grownWords(words, exact));
       grown.set(this.u32);
       this.u32 = grown;
       return;
     }
-    this.#growMemory(this.#grownWords(words));
+    this.#growMemory(this.#grownWords(words, exact));
   }
 
   /** The capacity that `reserve(words)` leaves. */
-  #grownWords(words: number): number {
-    const have = this.u32.length;
+  #grownWords(words: number, exact: boolean): number {
+    const have = exact ? 0 : this.u32.length;
     if (words <= WORDS_PLAIN_MAX) return Math.min(WORDS_PLAIN_MAX, Math.max(words, have * 2));
-    // A quarter more than before: growth costs nothing but page faults, so small steps keep the waste small.
-    const wanted = Math.min(COLUMN_WORDS_MAX, Math.max(words, Math.ceil(have * 1.25)));
+    // A sixteenth more than before: growth costs nothing but page faults, so small steps keep the waste small.
+    const wanted = Math.min(COLUMN_WORDS_MAX, Math.max(words, Math.ceil(have * 1.0625)));
     return Math.ceil(wanted / WORDS_PER_STEP) * WORDS_PER_STEP;
   }
 

@@ -1,7 +1,6 @@
 import type { GapFigures } from '../figures/host-figures.js';
 import { NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import type { ContentIndex } from './content-index.js';
-import { nameInKeyframe } from './domain-lives.js';
 import type { Domain } from './domain-table.js';
 import { CAUSE_READ, EFFECT_READ, READ_FLAG_ALIGNED, READ_FLAG_READ_ONLY_IMAGE } from './effects.js';
 import type { EffectsBuffer } from './effects-buffer.js';
@@ -9,6 +8,7 @@ import type { FrameChanges } from './frame-changes.js';
 import { type FrameTable, NO_ROOM } from './frame-table.js';
 import type { HolderCounts } from './holder-counts.js';
 import type { Image } from './image-table.js';
+import { nameInKeyframe } from './keyframe-names.js';
 import {
   C_FLAGS,
   C_REFS,
@@ -105,7 +105,7 @@ export class BlockReads {
       this.changes.addHeat(STATE_ZERO);
       return STATE_ZERO;
     }
-    const id = this.contents.reserve(1) ? this.contents.intern(low, high) : this.#internScarce(low, high);
+    const id = this.contents.reserve(1) ? this.contents.intern(low | 0, high | 0) : this.#internScarce(low, high);
     if (id === 0) {
       this.gaps.unmodelled++;
       return 0;

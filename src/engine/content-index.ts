@@ -24,6 +24,7 @@ import {
   FIRST_CONTENT,
   FLAG_FILL_PAGE,
   FLAG_FREE_ROW,
+  FLAG_PINNED,
   FLAG_TOUCHED,
   NO_FRAME,
   STATE_ZERO,
@@ -153,12 +154,14 @@ export class ContentIndex {
   }
 
   /**
-   * As `guess` for many hashes, better: the first id whose entry has the six bits of the hash, 0 if none has. Reads the
-   * index only. Returns a sink.
+   * As `guess` for many hashes, better: the first id whose entry has the six bits of the hash, 0 if none has. For those
+   * `places` gets the entry where a new one belongs (for `internNew`), −1 where a tombstone would be used again. Reads
+   * the index only. Returns a sink.
    */
-  guessAll(lows: Uint32Array, highs: Uint32Array, guesses: Uint32Array, count: number): number {
+  guessAll(lows: Uint32Array, highs: Uint32Array, guesses: Uint32Array, places: Int32Array, count: number): number {
     const table = this.#table;
     const scale = this.#scale;
+    const length = table.length;
     let a = 0;
     let b = 0;
     for (let i = 0; i < count; i += 2) {
@@ -166,16 +169,33 @@ export class ContentIndex {
       b ^= table[(spread(lows[i + 1], highs[i + 1]) * scale) | 0];
     }
     for (let i = 0; i < count; i++) {
-      const tag = (lows[i] ^ highs[i]) & 63;
-      let at = (spread(lows[i], highs[i]) * scale) | 0;
+      const low = lows[i];
+      const high = highs[i];
+      let at = (spread(low, high) * scale) | 0;
       let entry = table[at];
-      while (entry !== 0 && (entry >>> TAG_SHIFT !== tag || (entry & ID_MASK) === 0)) {
-        if (++at === table.length) at = 0;
+      let hasTombstone = false;
+      while (entry !== 0) {
+        if ((entry & ID_MASK) === 0) hasTombstone = true;
+        else if (((entry >>> TAG_SHIFT) ^ low ^ high) << 26 === 0) break;
+        if (++at === length) at = 0;
         entry = table[at];
       }
       guesses[i] = entry & ID_MASK;
+      places[i] = hasTombstone ? -1 : at;
     }
     return a ^ b;
+  }
+
+  /**
+   * As `intern` for a hash that `guessAll` found no entry for: if its place is still empty, nobody has entered it, nor
+   * anything before it, since.
+   */
+  internNew(low: number, high: number, place: number): number {
+    if (place < 0 || this.#table[place] !== 0) return this.intern(low, high);
+    const id = this.#newRow(low, high);
+    this.#used++;
+    this.#table[place] = id | (((low ^ high) & 63) << TAG_SHIFT);
+    return id;
   }
 
   /** The content id of a hash, or 0. The zero hash is not in the index: callers compare it first. */
@@ -286,6 +306,29 @@ export class ContentIndex {
     if (this.#freeCount === this.#freeIds.length) this.#growFreeIds();
     this.#freeIds[this.#freeCount++] = id;
     this.#live--;
+  }
+
+  /** One user more that is no frame: the id stays valid. */
+  pin(id: number): void {
+    const at = Math.imul(id, DETAIL_WORDS) + CD_PINS;
+    const details = this.detailRows.u32;
+    // Saturated pins are never taken back: such a content stays for good, which is safe.
+    if ((details[at] & 0xffff) !== 0xffff) details[at]++;
+    this.rows.u32[(id << CONTENT_SHIFT) + C_FLAGS] |= FLAG_PINNED;
+  }
+
+  /** One user less; true if nobody is left, frame or other. */
+  unpin(id: number): boolean {
+    const at = Math.imul(id, DETAIL_WORDS) + CD_PINS;
+    const details = this.detailRows.u32;
+    const pins = details[at] & 0xffff;
+    if (pins === 0xffff) return false;
+    details[at]--;
+    if (pins > 1) return false;
+    const rows = this.rows.u32;
+    const row = id << CONTENT_SHIFT;
+    rows[row + C_FLAGS] &= ~FLAG_PINNED;
+    return rows[row + C_REFS] === 0;
   }
 
   #growFreeIds(): void {

@@ -1,5 +1,6 @@
 import { highHalf, lowHalf } from '../base/units.js';
-import { type HostRecord, readDomainRecord, readHostRecord } from '../trace/record-text.js';
+import type { GapFigures } from '../figures/host-figures.js';
+import { type DomainRecord, type HostRecord, readDomainRecord, readHostRecord } from '../trace/record-text.js';
 import type { Domain, DomainTable } from './domain-table.js';
 import {
   CAUSE_GONE,
@@ -13,7 +14,7 @@ import {
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
-import { CHUNK_FRAMES, CHUNK_SHIFT, STATE_UNTOUCHED } from './layout.js';
+import type { LongWork } from './long-work.js';
 import { PAIR_SLOTS_MAX, type PairMatrix } from './pair-matrix.js';
 import type { Settle } from './settle.js';
 
@@ -31,6 +32,8 @@ export class DomainLives {
     private readonly settling: Settle,
     private readonly pairs: PairMatrix,
     private readonly effects: EffectsBuffer,
+    private readonly long: LongWork,
+    private readonly gaps: GapFigures,
   ) {}
 
   /** A `host` record. */
@@ -46,57 +49,65 @@ export class DomainLives {
   }
 
   /**
-   * A `domain` record of a stream: a new life, or changed settings. False if it cannot be taken: there are too many
-   * domains or trust groups, or memory is out. It is ignored then; no domain ever lands in another's group.
+   * A `domain` record of a stream: a new life, or changed settings. It is ignored and counted if there
+   * are too many domains or trust groups, or memory is out; no domain ever lands in another's group.
    */
-  declare(stream: number, domid: number, words: Uint32Array, at: number): boolean {
+  declare(stream: number, domid: number, words: Uint32Array, at: number): void {
     const text = readDomainRecord(words, at);
-    const group = text.group === '' ? 'default' : text.group;
-    if (this.domains.groupNumber(group) < 0) return false;
+    if (this.domains.groupNumber(groupOf(text)) < 0) {
+      this.gaps.unmodelled++;
+      return;
+    }
     const bound = this.domains.slotOf(stream, domid);
-    let domain = bound < 0 ? undefined : this.domains.bySlot[bound];
-    if (domain !== undefined && domain.key !== text.key) {
-      // A domid used again without `gone`: the recorder missed the end of the first one.
-      this.end(domain);
-      domain = undefined;
-    }
-    if (domain === undefined) {
-      const known = this.domains.byKey.get(text.key);
-      const added = known ?? this.#addDomain(domid, text.key);
-      if (added === null) return false;
-      domain = added;
-      this.domains.bind(stream, domid, domain);
-    }
-    domain.name = text.name === '' ? text.key : text.name;
-    domain.kind = text.kind;
-    this.#setGroup(domain, group);
-    this.#setReservation(domain, text.frames);
-    return true;
+    const before = bound < 0 ? undefined : this.domains.bySlot[bound];
+    const declared = (): void => this.#declareKey(stream, domid, text);
+    // A domid used again without `gone`: the recorder missed the end of the first one.
+    if (before !== undefined && before.key !== text.key) this.end(before, declared);
+    else declared();
   }
 
-  #addDomain(domid: number, key: string): Domain | null {
-    // Slots of destroyed domains come back with the next settle: do it rather than give up exact pairs for them.
-    if (this.domains.bySlot.length >= PAIR_SLOTS_MAX && this.settling.goneSlots.length > 0) this.#settle();
-    const domain = this.domains.add(domid, key);
-    if (domain === null) return null;
+  /** The domid is free, or the key's. */
+  #declareKey(stream: number, domid: number, text: DomainRecord): void {
+    const known = this.domains.byKey.get(text.key);
+    if (known !== undefined) this.#configure(stream, domid, text, known);
+    else if (this.domains.bySlot.length < PAIR_SLOTS_MAX) this.#addDomain(stream, domid, text);
+    else if (this.settling.goneSlots.length > 0 || this.changes.pairsExact) {
+      // Slots of destroyed domains come back with the next settle: do it rather than give up exact pairs for them.
+      // Settling forgets contents: policies must have read (and pinned) what the effects name before.
+      this.effects.flush();
+      this.long.steps(
+        (work) => this.settling.run(work),
+        () => this.#addDomain(stream, domid, text),
+      );
+    } else this.#addDomain(stream, domid, text);
+  }
+
+  #addDomain(stream: number, domid: number, text: DomainRecord): void {
+    const domain = this.domains.add(domid, text.key);
+    if (domain === null) {
+      this.gaps.unmodelled++;
+      return;
+    }
     this.frames.addDomain(domain.slot);
     this.domains.scannedMicros[domain.slot] = -1;
     domain.group = 'default';
     domain.groupNumber = this.domains.groupNumber('default');
     if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
-      this.#settle();
+      // All is settled: no entry without frames is left that only settling would take away.
       this.changes.pairsExact = false;
       this.pairs.clear();
     }
     if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
     this.effects.push((EFFECT_DOMAIN | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
-    return domain;
+    this.#configure(stream, domid, text, domain);
   }
 
-  /** Settling forgets contents: policies must have read (and pinned) what the effects name before. */
-  #settle(): void {
-    this.effects.flush();
-    this.settling.run(Number.POSITIVE_INFINITY);
+  #configure(stream: number, domid: number, text: DomainRecord, domain: Domain): void {
+    this.domains.bind(stream, domid, domain);
+    domain.name = text.name === '' ? text.key : text.name;
+    domain.kind = text.kind;
+    this.#setGroup(domain, groupOf(text));
+    this.#setReservation(domain, text.frames);
   }
 
   #setGroup(domain: Domain, group: string): void {
@@ -108,25 +119,25 @@ export class DomainLives {
   }
 
   #setReservation(domain: Domain, frames: number): void {
-    if (frames === domain.reservedFrames) return;
-    if (frames < domain.reservedFrames) this.#untouchAbove(domain, frames, CAUSE_SHRINK);
-    this.reservedFrames += frames - domain.reservedFrames;
-    domain.reservedFrames = frames;
-    if (this.host.frames === 0) this.#memoryChanged();
+    const reserved = (): void => {
+      this.reservedFrames += frames - domain.reservedFrames;
+      domain.reservedFrames = frames;
+      if (this.host.frames === 0) this.#memoryChanged();
+    };
+    if (frames < domain.reservedFrames) this.long.untouch(domain, frames, null, CAUSE_SHRINK, reserved);
+    else if (frames > domain.reservedFrames) reserved();
   }
 
-  /** Frames at or above a gfn become untouched. */
-  #untouchAbove(domain: Domain, from: number, cause: number): void {
-    this.frames.eachChunk(domain.slot, from >>> CHUNK_SHIFT, (number, base) => {
-      const first = Math.max(0, from - number * CHUNK_FRAMES);
-      for (let i = first; i < CHUNK_FRAMES; i++) this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, cause, 0);
+  /** A `gone` record: releases all frames and the slot, then calls `then`. */
+  end(domain: Domain, then: (() => void) | null = null): void {
+    this.long.untouch(domain, 0, null, CAUSE_GONE, () => {
+      this.#release(domain);
+      then?.();
     });
   }
 
-  /** A `gone` record: releases all frames and the slot. */
-  end(domain: Domain): void {
+  #release(domain: Domain): void {
     const slot = domain.slot;
-    this.#untouchAbove(domain, 0, CAUSE_GONE);
     this.effects.push((EFFECT_GONE | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
     // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
     this.effects.flush();
@@ -147,22 +158,11 @@ export class DomainLives {
     if (named === null) return;
     domain.keyframeNamed = null;
     this.domains.scannedMicros[domain.slot] = timeMicros;
-    this.frames.eachChunk(domain.slot, 0, (number, base) => {
-      const bits = named.get(number);
-      for (let i = 0; i < CHUNK_FRAMES; i++) {
-        if (bits !== undefined && ((bits[i >>> 5] >>> (i & 31)) & 1) !== 0) continue;
-        this.changes.set(base + i, domain.slot, STATE_UNTOUCHED, CAUSE_UNNAMED, 0);
-      }
-    });
+    this.long.untouch(domain, 0, named, CAUSE_UNNAMED, null);
   }
 }
 
-/**
- * Notes `count` frames from `first` on of a domain's chunk as named by the keyframe that is being read. Only of chunks
- * that are allocated: a bit for each frame is the most that this costs.
- */
-export function nameInKeyframe(named: Map<number, Uint32Array>, chunk: number, first: number, count: number): void {
-  let bits = named.get(chunk);
-  if (bits === undefined) named.set(chunk, (bits = new Uint32Array(CHUNK_FRAMES / 32)));
-  for (let at = first; at < first + count; at++) bits[at >>> 5] |= 1 << (at & 31);
+/** The trust group that a domain record names. */
+function groupOf(text: DomainRecord): string {
+  return text.group === '' ? 'default' : text.group;
 }

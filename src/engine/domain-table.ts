@@ -48,7 +48,7 @@ export class DomainTable {
   /** Trust groups: name → number. */
   readonly #groupNumbers = new Map([['default', 0]]);
   /** By stream: domid → slot + 1. */
-  readonly #slots: Uint16Array[] = [];
+  readonly #slots: (Uint16Array<ArrayBuffer> | undefined)[] = [];
   #freeSlots: number[] = [];
   #lives = 0;
   #bytes = 0;
@@ -64,14 +64,17 @@ export class DomainTable {
   /** The slot of a stream's domid, or -1. */
   slotOf(stream: number, domid: number): number {
     const slots = this.#slots[stream];
-    return slots === undefined ? -1 : slots[domid] - 1;
+    return slots === undefined || domid >= slots.length ? -1 : slots[domid] - 1;
   }
 
   bind(stream: number, domid: number, domain: Domain): void {
-    let slots = this.#slots[stream];
-    if (slots === undefined) {
-      this.#slots[stream] = slots = new Uint16Array(65536);
-      this.#bytes += slots.byteLength;
+    let slots = this.#slots[stream] ?? new Uint16Array(0);
+    if (domid >= slots.length) {
+      // Domids are small mostly: a stream of three domains needs no 128 KiB.
+      const grown = new Uint16Array(Math.min(65536, Math.max(16, 2 * (domid + 1))));
+      grown.set(slots);
+      this.#bytes += grown.byteLength - slots.byteLength;
+      this.#slots[stream] = slots = grown;
     }
     if (slots[domid] === domain.slot + 1) return;
     slots[domid] = domain.slot + 1;
@@ -83,7 +86,7 @@ export class DomainTable {
   #unbind({ slot, bindings }: Domain): void {
     for (let i = 0; i < bindings.length; i += 2) {
       const slots = this.#slots[bindings[i]];
-      if (slots[bindings[i + 1]] === slot + 1) slots[bindings[i + 1]] = 0;
+      if (slots !== undefined && slots[bindings[i + 1]] === slot + 1) slots[bindings[i + 1]] = 0;
     }
     this.#bytes -= (bindings.length / 2) * BINDING_BYTES;
   }

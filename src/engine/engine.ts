@@ -1,14 +1,15 @@
+import { assert } from '../base/assert.js';
 import { MemoryBudget } from '../base/memory-budget.js';
-import { fromHalves, highHalf, lowHalf, micros, type Micros } from '../base/units.js';
+import { fromHalves, micros, type Micros } from '../base/units.js';
 import type { GapFigures } from '../figures/host-figures.js';
 import * as record from '../trace/record.js';
 import { type HostRecord, readImageRecord } from '../trace/record-text.js';
 import { BlockReads } from './block-reads.js';
 import { ContentIndex } from './content-index.js';
 import { ContentMarks } from './content-marks.js';
-import { DomainLives, nameInKeyframe } from './domain-lives.js';
+import { DomainLives } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
-import { CAUSE_DIRTY, CAUSE_FREE, EFFECT_TIME, EFFECT_WRITE, type EngineView } from './effects.js';
+import { CAUSE_DIRTY, CAUSE_FREE, EFFECT_WRITE, type EngineView } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
 import { FillBatch } from './fill-batch.js';
 import { FillRecords } from './fill-records.js';
@@ -16,28 +17,21 @@ import { FrameChanges } from './frame-changes.js';
 import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
-import {
-  C_FLAGS,
-  C_REFS,
-  CD_PINS,
-  CHUNK_FRAMES,
-  CHUNK_MASK,
-  CHUNK_SHIFT,
-  CONTENT_WORDS,
-  DETAIL_WORDS,
-  FIRST_CONTENT,
-  FLAG_PINNED,
-  FRAME_WORDS,
-  STATE_FREE,
-  STATE_UNKNOWN,
-  STATE_ZERO,
-} from './layout.js';
+import { STATE_FREE, STATE_UNKNOWN } from './layout.js';
+import { LongWork } from './long-work.js';
 import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
+import { TraceClock } from './trace-clock.js';
 
-/** Dirty or empty contents are settled by the engine itself past this many: a long catch-up keeps no endless list. */
-const DIRTY_MAX = 1 << 18;
-const SECOND_MICROS = 1_000_000;
+/**
+ * Contents that wait to be settled. Past this many the engine settles some itself, so that a long catch-up keeps no
+ * endless list: a slice a step, more than a step can add, and short enough for whoever polls a port between steps.
+ */
+const UNSETTLED_MAX = 1 << 16;
+const SETTLE_SLICE = 4096;
+/** Frames of one step of `apply`. */
+const APPLY_STEP = 16_384;
+const NO_WORDS = new Uint32Array(0);
 
 /**
  * Records in, figures out. Pure: no clock, no randomness, no I/O; the state is a function of the blocks applied.
@@ -66,24 +60,21 @@ export class Engine implements EngineView {
   records = 0;
   /** Blocks applied. */
   epoch = 0;
-  /** Newest time applied and time of the first record, µs; -1: none yet. */
-  timeMicros = -1;
-  sinceMicros = -1;
+  /** Trace time, and who samples at the end of its seconds. */
+  readonly clock: TraceClock;
   readonly lives: DomainLives;
-  /**
-   * Called between two records when trace time passes into another second: the second that begins after the state
-   * seen, and how many seconds the time moved on. Histories sample here, so they do not depend on the wall clock.
-   */
-  onSeconds: (second: number, count: number) => void = () => undefined;
+  /** A block is begun and not done. */
+  isUnderWay = false;
   readonly #effects: EffectsBuffer;
   readonly #batch: FillBatch;
   readonly #fillRecords: FillRecords;
   readonly #blockReads: BlockReads;
+  readonly #long: LongWork;
+  // What is left of the block under way: words[#at, #end).
+  #words: Uint32Array = NO_WORDS;
+  #at = 0;
+  #end = 0;
   #stream = 0;
-  #late = false;
-  /** A record other than a declaration was applied: the clock of heat, ages and histories runs from there. */
-  #started = false;
-  #second = 0;
 
   /**
    * @param onEffects takes each batch of effects (words, words used) while the engine is between two records
@@ -111,12 +102,14 @@ export class Engine implements EngineView {
       this.pairs,
       () => this.changes.pairsExact,
     );
-    this.lives = new DomainLives(this.frames, this.domains, this.changes, this.settling, this.pairs, this.#effects);
     const reclaim = (): void => this.#reclaim();
     this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes, this.gaps, reclaim);
-    const { frames, contents, holders, changes, gaps } = this;
+    const { frames, contents, holders, domains, changes, settling, pairs, gaps } = this;
     this.#blockReads = new BlockReads(frames, contents, holders, changes, this.#effects, gaps, reclaim);
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
+    this.#long = new LongWork(frames, changes, this.#fillRecords, gaps);
+    this.clock = new TraceClock(contents, settling, this.#batch, this.#effects, this.#long);
+    this.lives = new DomainLives(frames, domains, changes, settling, pairs, this.#effects, this.#long, gaps);
   }
 
   /**
@@ -124,31 +117,86 @@ export class Engine implements EngineView {
    * @param baseTimeMicros time of the first record unless a `time` record changes it
    */
   apply(stream: number, baseTimeMicros: number, words: Uint32Array, start: number, end: number): void {
+    this.begin(stream, baseTimeMicros, words, start, end);
+    while (this.step(APPLY_STEP));
+  }
+
+  /**
+   * As `apply`, for those who have something else to do in between: `step` does the work. The words must stay as they
+   * are until then; see `keepRest`. The block before must be done.
+   */
+  begin(stream: number, baseTimeMicros: number, words: Uint32Array, start: number, end: number): void {
+    assert(!this.isUnderWay, 'one block is applied at a time');
+    this.isUnderWay = true;
     this.#stream = stream;
-    this.#setTime(baseTimeMicros);
-    for (let at = start; at < end;) {
-      const head = words[at];
-      const kind = head & 63;
-      if (kind === record.KIND_FILL) {
-        at = this.#fills(words, at, end);
-        continue;
-      }
-      if (kind === record.KIND_TIME) {
-        this.#setTime(fromHalves(words[at + 1], words[at + 2]));
-      } else {
-        this.records++;
-        if (this.#late) this.gaps.late++;
-        if (!this.#started && !isDeclaration(kind)) this.#started = true;
-        if (kind === record.KIND_FILL_SPAN) this.#fillMany(head, words[at + 2], words, at, 2);
-        else if (kind === record.KIND_FILL_RUN) this.#fillMany(head, words[at + 2], words, at, 0);
-        else this.#other(kind, head, words, at);
-      }
-      at += (1 + ((head >>> 6) & 63)) * record.SLOT_WORDS;
+    this.#words = words;
+    this.#at = start;
+    this.#end = end;
+    this.clock.moveTo(baseTimeMicros);
+  }
+
+  /**
+   * Goes on with the block by about `frames` frames or records; true if more of it is left. Between two steps figures
+   * may be read and settled, also in the middle of a record that is longer than a step.
+   */
+  step(frames: number): boolean {
+    if (!this.isUnderWay) return false;
+    let left = frames;
+    while (left > 0 && (this.#long.active || this.#at < this.#end)) {
+      left -= this.#long.active ? this.#long.run(left) : this.#records(left);
     }
     this.#batch.flush();
     this.#effects.flush();
+    const over = this.marks.dirty.count + this.marks.empty.count - UNSETTLED_MAX;
+    if (over > 0) this.settle(Math.max(over, SETTLE_SLICE));
+    if (this.#long.active || this.#at < this.#end) return true;
+    this.isUnderWay = false;
+    this.#words = NO_WORDS;
     this.epoch++;
-    if (this.marks.dirty.count > DIRTY_MAX || this.marks.empty.count > DIRTY_MAX) this.settle();
+    return false;
+  }
+
+  /** Copies what is left of the block, so that its words may be overwritten before it is done. */
+  keepRest(): void {
+    if (this.#at >= this.#end) return;
+    this.#words = this.#words.slice(this.#at, this.#end);
+    this.#end -= this.#at;
+    this.#at = 0;
+  }
+
+  /** Applies up to `frames` frames or records; returns how many. Stops at one that makes long work. */
+  #records(frames: number): number {
+    const words = this.#words;
+    const end = this.#end;
+    let at = this.#at;
+    let left = frames;
+    while (at < end && left > 0 && !this.#long.active) {
+      const head = words[at];
+      const kind = head & 63;
+      if (kind === record.KIND_FILL) {
+        const behind = this.#fills(words, at, Math.min(end, at + left * record.SLOT_WORDS));
+        left -= (behind - at) / record.SLOT_WORDS;
+        at = behind;
+        continue;
+      }
+      const next = at + (1 + ((head >>> 6) & 63)) * record.SLOT_WORDS;
+      if (kind === record.KIND_TIME) {
+        left--;
+        this.clock.moveTo(fromHalves(words[at + 1], words[at + 2]));
+      } else {
+        this.records++;
+        if (this.clock.isLate) this.gaps.late++;
+        if (!this.clock.hasStarted && !isDeclaration(kind)) this.clock.hasStarted = true;
+        // A span has at most two frames a slot.
+        left -= (next - at) / 2;
+        if (kind === record.KIND_FILL_SPAN) this.#fillSpan(head, words, at);
+        else if (kind === record.KIND_FILL_RUN) this.#fillRun(head, words, at);
+        else this.#other(kind, head, words, at);
+      }
+      at = next;
+    }
+    this.#at = at;
+    return frames - left;
   }
 
   /** Brings fair shares and pairs up to date for up to `contentsMax` contents; true if more are left. */
@@ -160,27 +208,6 @@ export class Engine implements EngineView {
   #reclaim(): void {
     this.#effects.flush();
     this.settling.run(Number.POSITIVE_INFINITY);
-  }
-
-  #setTime(time: number): void {
-    if (!this.#started) {
-      // Declarations at the head of a script's trace often have no time: things begin with the first other record.
-      this.sinceMicros = time;
-      this.#second = Math.floor(time / SECOND_MICROS);
-    }
-    this.#late = time < this.timeMicros;
-    if (time <= this.timeMicros) return;
-    this.#batch.flush();
-    const second = Math.floor(time / SECOND_MICROS);
-    if (second > this.#second) {
-      this.#effects.flush();
-      this.settling.foldSecond(((this.#second + 1) * SECOND_MICROS - this.sinceMicros) / 1000);
-      this.onSeconds(this.#second + 1, second - this.#second);
-      this.#second = second;
-    }
-    this.timeMicros = time;
-    this.contents.nowMs = Math.floor((time - this.sinceMicros) / 1000);
-    this.#effects.push(EFFECT_TIME, lowHalf(time), highHalf(time), 0, 0);
   }
 
   /** The live domain of a record, or undefined for an orphan, which is counted. */
@@ -206,20 +233,30 @@ export class Engine implements EngineView {
 
   /** The fills from words[start] on; returns the index behind them. */
   #fills(words: Uint32Array, start: number, end: number): number {
-    this.#started = true;
-    const at = this.#fillRecords.fills(this.#stream, this.timeMicros, words, start, end);
+    this.clock.hasStarted = true;
+    const at = this.#fillRecords.fills(this.#stream, this.clock.timeMicros, words, start, end);
     const count = (at - start) / record.SLOT_WORDS;
     this.records += count;
-    if (this.#late) this.gaps.late += count;
+    if (this.clock.isLate) this.gaps.late += count;
     return at;
   }
 
-  /** `count` fills from `gfn` on with hashes `step` words apart. */
-  #fillMany(head: number, count: number, words: Uint32Array, at: number, step: number): void {
+  /** At most 126 fills from a gfn on, with a hash each. */
+  #fillSpan(head: number, words: Uint32Array, at: number): void {
     const domain = this.#domain(head);
-    if (domain === undefined || !this.#canHold(domain, words[at + 1], count)) return;
-    this.domains.scannedMicros[domain.slot] = this.timeMicros;
-    this.#fillRecords.frames(domain, head, words[at + 1], count, words, at + record.SLOT_WORDS, step);
+    const [gfn, count] = [words[at + 1], words[at + 2]];
+    if (domain === undefined || !this.#canHold(domain, gfn, count)) return;
+    this.domains.scannedMicros[domain.slot] = this.clock.timeMicros;
+    this.#fillRecords.frames(domain, head, gfn, count, words, at + record.SLOT_WORDS, 2);
+  }
+
+  /** Any number of fills from a gfn on, with one hash. */
+  #fillRun(head: number, words: Uint32Array, at: number): void {
+    const domain = this.#domain(head);
+    const [gfn, count] = [words[at + 1], words[at + 2]];
+    if (domain === undefined || !this.#canHold(domain, gfn, count)) return;
+    this.domains.scannedMicros[domain.slot] = this.clock.timeMicros;
+    this.#long.fillRun(domain, head, gfn, count, words, at + record.SLOT_WORDS);
   }
 
   #other(kind: number, head: number, words: Uint32Array, at: number): void {
@@ -229,9 +266,8 @@ export class Engine implements EngineView {
     else if (kind === K.image) {
       const { id, name, readOnly, blocks } = readImageRecord(words, at);
       if (!this.images.declare(this.#stream, id, name, readOnly, blocks)) this.gaps.unmodelled++;
-    } else if (kind === K.domain) {
-      if (!this.lives.declare(this.#stream, head >>> 16, words, at)) this.gaps.unmodelled++;
-    } else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
+    } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
+    else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
     else if (kind === K.label || kind === K.mark) return;
     else {
       const domain = this.#domain(head);
@@ -263,39 +299,15 @@ export class Engine implements EngineView {
       else this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
     } else if (kind === K.gone) this.lives.end(domain);
     else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
-    else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.timeMicros);
+    else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.clock.timeMicros);
   }
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {
-    if (!this.#canHold(domain, gfn, count)) return;
-    for (let done = 0; done < count;) {
-      const base = this.frames.chunkBase(domain.slot, gfn + done);
-      const first = (gfn + done) & CHUNK_MASK;
-      const some = Math.min(count - done, CHUNK_FRAMES - first);
-      if (base < 0) this.gaps.unmodelled += some;
-      else {
-        if (domain.keyframeNamed !== null) {
-          nameInKeyframe(domain.keyframeNamed, (gfn + done) >>> CHUNK_SHIFT, first, some);
-        }
-        for (let i = first; i < first + some; i++) this.changes.set(base + i, domain.slot, state, cause, 0);
-      }
-      done += some;
-    }
+    if (this.#canHold(domain, gfn, count)) this.#long.setState(domain, gfn, count, state, cause);
   }
 
   #touch(domain: Domain, gfn: number, count: number): void {
-    if (!this.#inReservation(domain, gfn, count)) return;
-    const end = Math.min(count, (this.frames.lastChunk(domain.slot) + 1) * CHUNK_FRAMES - gfn);
-    for (let i = 0; i < end; i++) {
-      const frameId = this.frames.find(domain.slot, gfn + i);
-      if (frameId < 0) {
-        // Nothing of this chunk was ever named: on to the next.
-        i += CHUNK_MASK - ((gfn + i) & CHUNK_MASK);
-        continue;
-      }
-      const content = this.frames.words[frameId * FRAME_WORDS];
-      if (content >= FIRST_CONTENT || content === STATE_ZERO) this.changes.addHeat(content);
-    }
+    if (this.#inReservation(domain, gfn, count)) this.#long.touch(domain, gfn, count);
   }
 
   hasRoom(bytes: number): boolean {
@@ -322,24 +334,10 @@ export class Engine implements EngineView {
   }
 
   pin(contentId: number): void {
-    const at = contentId * DETAIL_WORDS + CD_PINS;
-    const details = this.contents.details;
-    // Saturated pins are never taken back: such a content stays for good, which is safe.
-    if ((details[at] & 0xffff) !== 0xffff) details[at]++;
-    this.contents.words[contentId * CONTENT_WORDS + C_FLAGS] |= FLAG_PINNED;
+    this.contents.pin(contentId);
   }
-
   unpin(contentId: number): void {
-    const at = contentId * DETAIL_WORDS + CD_PINS;
-    const details = this.contents.details;
-    const pins = details[at] & 0xffff;
-    if (pins === 0xffff) return;
-    details[at]--;
-    if (pins > 1) return;
-    const rows = this.contents.words;
-    const row = contentId * CONTENT_WORDS;
-    rows[row + C_FLAGS] &= ~FLAG_PINNED;
-    if (rows[row + C_REFS] === 0) this.changes.markEmpty(contentId);
+    if (this.contents.unpin(contentId)) this.changes.markEmpty(contentId);
   }
 
   /** From the newest `host` record; memoryFrames is 0 while none said it. */
@@ -351,9 +349,17 @@ export class Engine implements EngineView {
     return this.lives.reservedFrames;
   }
 
+  /** Newest time applied and time of the first record, µs; -1: none yet. */
+  get timeMicros(): number {
+    return this.clock.timeMicros;
+  }
+  get sinceMicros(): number {
+    return this.clock.sinceMicros;
+  }
+
   /** Newest time applied; 0 before the first record. */
   get now(): Micros {
-    return micros(Math.max(0, this.timeMicros));
+    return micros(Math.max(0, this.clock.timeMicros));
   }
 }
 

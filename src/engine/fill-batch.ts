@@ -48,6 +48,7 @@ export class FillBatch {
   readonly #high = new Uint32Array(FILLS_MAX);
   /** Content ids, probably; 0: probably new. */
   readonly #guess = new Uint32Array(FILLS_MAX);
+  readonly #place = new Int32Array(FILLS_MAX);
   #count = 0;
   /** Keeps the reads ahead from being optimised away. */
   sink = 0;
@@ -83,7 +84,10 @@ export class FillBatch {
       return;
     }
     if (count > FILLS_AHEAD_MIN) this.#readAhead(count);
-    else this.#guess.fill(0, 0, count);
+    else {
+      this.#guess.fill(0, 0, count);
+      this.#place.fill(-1, 0, count);
+    }
     const { contents, changes } = this;
     const rows = contents.words;
     const lows = this.#low;
@@ -95,7 +99,10 @@ export class FillBatch {
       // No content is forgotten within a batch: a guess that has the hash is right.
       const row = next << CONTENT_SHIFT;
       if (next < FIRST_CONTENT || rows[row + C_HASH_LOW] !== low || rows[row + C_HASH_HIGH] !== high) {
-        next = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH ? STATE_ZERO : contents.intern(low | 0, high | 0);
+        // int32 halves: as u32 they are, half of the time, too large for a small integer of V8 and put on the heap.
+        if (low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH) next = STATE_ZERO;
+        else if (next === 0) next = contents.internNew(low | 0, high | 0, this.#place[i]);
+        else next = contents.intern(low | 0, high | 0);
       }
       const slotClass = this.#slotClass[i];
       changes.set(this.#frame[i], slotClass & 0xffff, next, CAUSE_FILL, slotClass >>> 16);
@@ -131,7 +138,7 @@ export class FillBatch {
     const frame = this.#frame;
     const guess = this.#guess;
     let sink = touchFrames(frameWords, frame, count);
-    sink ^= this.contents.guessAll(this.#low, this.#high, guess, count);
+    sink ^= this.contents.guessAll(this.#low, this.#high, guess, this.#place, count);
     sink ^= touchContents(rows, frameWords, frame, guess, count);
     sink ^= this.contents.touchFree(count);
     this.sink ^= sink ^ this.#touchNeighbours(rows, frameWords, count);

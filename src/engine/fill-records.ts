@@ -1,9 +1,9 @@
 import type { GapFigures } from '../figures/host-figures.js';
 import { flagsOf, KIND_FILL, SLOT_WORDS } from '../trace/record.js';
-import { nameInKeyframe } from './domain-lives.js';
 import type { Domain, DomainTable } from './domain-table.js';
 import type { FillBatch } from './fill-batch.js';
 import type { FrameTable } from './frame-table.js';
+import { nameInKeyframe } from './keyframe-names.js';
 import { CHUNK_FRAMES, CHUNK_MASK, CHUNK_SHIFT } from './layout.js';
 
 const NO_CHUNKS = new Uint32Array(0);

@@ -83,6 +83,8 @@ export class Settle {
   readonly goneSlots: number[] = [];
   /** Word indexes of a content's entries in the holder counts. */
   #entries = new Uint32Array(64);
+  /** Touched contents of this second that were folded already. */
+  #folded = 0;
   /** Keeps the reads ahead from being optimised away. */
   sink = 0;
 
@@ -129,24 +131,16 @@ export class Settle {
     if (this.marks.dirty.count + this.marks.empty.count === 0) this.run(0);
   }
 
-  /** Settles up to `contentsMax` contents; true if some are left. */
-  run(contentsMax: number): boolean {
+  /**
+   * Settles about `workMax` contents, at least one; true if some are left. A content whose many domains changed counts
+   * as several, so that a slice is of one length whatever is in it.
+   */
+  run(workMax: number): boolean {
     const { dirty, empty } = this.marks;
-    const dirtyCount = Math.min(contentsMax, dirty.count);
-    for (let at = 0; at < dirtyCount; at += AHEAD) {
-      const end = Math.min(dirtyCount, at + AHEAD);
-      this.#readDirtyAhead(dirty.ids, at, end);
-      for (let i = at; i < end; i++) this.#settleContent(dirty.ids[i]);
-    }
-    dirty.dropFirst(dirtyCount);
-    // A content may be dirty and empty: it leaves the pairs before it is forgotten.
-    const emptyCount = dirty.count > 0 ? 0 : Math.min(contentsMax - dirtyCount, empty.count);
-    for (let at = 0; at < emptyCount; at += AHEAD) {
-      const end = Math.min(emptyCount, at + AHEAD);
-      this.#readEmptyAhead(empty.ids, at, end);
-      for (let i = at; i < end; i++) this.#forgetIfUnused(empty.ids[i]);
-    }
-    empty.dropFirst(emptyCount);
+    // Both lists get their share of a slice, so that neither grows while the other is settled.
+    const share = dirty.count / (dirty.count + empty.count);
+    const work = dirty.count === 0 ? 0 : this.#settleDirty(Math.max(1, Math.ceil(workMax * share)));
+    this.#forgetEmpty(Math.min(empty.count, Math.max(0, workMax - work)));
     if (dirty.count + empty.count > 0) return true;
     dirty.clear();
     empty.clear();
@@ -165,6 +159,30 @@ export class Settle {
     for (let slot = 0; slot < bySlot.length; slot++) {
       if (counters[slot * DOMAIN_COUNTERS + D_SHARED] === 0) fairSaved[slot] = 0;
     }
+  }
+
+  /** Returns the work done, about `workMax`. */
+  #settleDirty(workMax: number): number {
+    const { dirty } = this.marks;
+    let work = 0;
+    let at = 0;
+    while (at < dirty.count && work < workMax) {
+      const end = Math.min(dirty.count, at + Math.min(AHEAD, Math.ceil(workMax - work)));
+      this.#readDirtyAhead(dirty.ids, at, end);
+      while (at < end && work < workMax) work += this.#settleContent(dirty.ids[at++]);
+    }
+    dirty.dropFirst(at);
+    return work;
+  }
+
+  #forgetEmpty(count: number): void {
+    const { empty } = this.marks;
+    for (let at = 0; at < count; at += AHEAD) {
+      const end = Math.min(count, at + AHEAD);
+      this.#readEmptyAhead(empty.ids, at, end);
+      for (let i = at; i < end; i++) this.#forgetIfUnused(empty.ids[i]);
+    }
+    empty.dropFirst(count);
   }
 
   /** Reads what the next dirty contents need, all of them at once instead of one after another: see `FillBatch`. */
@@ -197,16 +215,21 @@ export class Settle {
     const row = id << CONTENT_SHIFT;
     rows[row + C_FLAGS] &= ~FLAG_EMPTY;
     if (rows[row + C_REFS] !== 0) return;
+    // Dirty as well: it leaves the pairs before it is forgotten.
+    this.#settleContent(id);
     assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
     // Its slot may soon be another domain's.
     rows[row + C_INLINE] = 0;
     if ((rows[row + C_FLAGS] & FLAG_PINNED) === 0) this.contents.remove(id);
   }
 
-  #settleContent(id: number): void {
+  /** Returns the work that it was, in contents of a few domains. */
+  #settleContent(id: number): number {
     const rows = this.contents.words;
     const row = id << CONTENT_SHIFT;
     const flags = rows[row + C_FLAGS];
+    // Settled before it was forgotten, and perhaps used again and on the list twice.
+    if ((flags & FLAG_DIRTY) === 0) return 1;
     const refs = rows[row + C_REFS];
     rows[row + C_FLAGS] = (flags & ~(FLAG_DIRTY | FLAG_FAIR)) | (refs < 2 ? 0 : FLAG_FAIR);
     const details = this.contents.details;
@@ -231,7 +254,9 @@ export class Settle {
       if (before < 128 && members.settled[i] === 1) this.#set.before[before++] = slot;
       if (now < 128 && holds === 1) this.#set.now[now++] = slot;
     }
-    if (!same) this.#settleSet(row, id, before, now);
+    if (same) return 1 + (members.count >>> 3);
+    this.#settleSet(row, id, before, now);
+    return 1 + (members.count >>> 3) + ((before * before + now * now) >>> 6);
   }
 
   /** The set of domains changed: pairs follow it, entries without frames go. */
@@ -266,17 +291,25 @@ export class Settle {
     rows[row + C_INLINE] = inline - INLINE_FURTHER_ONE;
   }
 
-  /** Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents. */
-  foldSecond(timeMs: number): void {
+  /**
+   * Adds the events of the second that ends at `timeMs` to heat and churn, and makes candidates of those contents: up
+   * to `contentsMax` of them a call. True if more are left; no record may be applied before they are done.
+   */
+  foldSecond(timeMs: number, contentsMax: number): boolean {
     const touched = this.marks.touched;
     // Most contents of a busy second are new, with one event: their key is worked out once.
     const firstKey = addEvents(0, 1, timeMs);
-    for (let at = 0; at < touched.count; at += AHEAD) {
-      const end = Math.min(touched.count, at + AHEAD);
+    const stop = Math.min(touched.count, this.#folded + contentsMax);
+    for (let at = this.#folded; at < stop; at += AHEAD) {
+      const end = Math.min(stop, at + AHEAD);
       this.#readFoldAhead(touched.ids, at, end);
       for (let i = at; i < end; i++) this.#foldContent(touched.ids[i], timeMs, firstKey);
     }
+    this.#folded = stop;
+    if (stop < touched.count) return true;
+    this.#folded = 0;
     touched.clear();
+    return false;
   }
 
   #readFoldAhead(ids: Uint32Array, start: number, end: number): void {

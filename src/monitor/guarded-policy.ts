@@ -41,8 +41,8 @@ export class GuardedPolicy implements Policy {
     this.#guard((policy) => policy.apply(words, used), undefined);
   }
 
-  settle(): void {
-    this.#guard((policy) => policy.settle(), undefined);
+  settle(work?: number): boolean {
+    return this.#guard((policy) => policy.settle(work), false);
   }
 
   figures(): PolicyFigures {

@@ -100,10 +100,9 @@ export class HostHistory {
     this.#domains[slot] = undefined;
   }
 
-  /** Samples the state at the end of a second, for it and the `count − 1` seconds without records after it. */
+  /** Samples the settled state at the end of a second, for it and the `count − 1` seconds without records after it. */
   sample(second: number, count: number): void {
     this.#lastSecond = second + count - 1;
-    this.policies.settle();
     const host = hostFigures(this.engine);
     const row = [host.frames, host.potentialSavedFrames, host.zeroFrames];
     for (const slot of this.policies.slots) {

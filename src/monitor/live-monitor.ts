@@ -9,8 +9,10 @@ import type { Monitor } from './monitor.js';
 const TURN_MS = 10;
 /** A turn in which the trace is read a second time is this much longer. */
 const READ_MS = 5;
-/** Contents settled between two looks at the clock: about 1 ms. */
+/** Contents settled between two looks at the clock: 1 to 3 ms. */
 const SETTLE_SLICE = 4096;
+/** Frames applied between two looks at the clock: 2 to 4 ms where every one of them misses the cache. */
+const APPLY_STEP = 2048;
 const NOTICE_CHARACTERS_MAX = 200;
 
 /** What the monitor asks of a source besides records. A finished trace has the defaults of `finishedSource`. */
@@ -85,22 +87,36 @@ export class LiveMonitor {
         this.wake();
         return;
       }
-      this.monitor.want(this.#request, this.cost.now());
+      // In the middle of a block there is no state that could be walked over and followed from: the next request asks.
+      if (!this.monitor.isApplying) this.monitor.want(this.#request, this.cost.now());
     }
     // What is asked of the tables is answered for one state: until then nothing is applied.
-    const walks = this.monitor.work(this.#now, until);
+    const walks = !this.monitor.isApplying && this.monitor.work(this.#now, until);
     if (this.#request !== null) this.#answer(this.#request);
     if (walks) {
       this.wake();
       return;
     }
-    const more = this.source.pull((stream, range) => {
-      this.monitor.apply(stream, range);
-      return this.cost.now() < until;
-    });
+    const more =
+      !this.#applied(until) ||
+      this.source.pull((stream, range) => {
+        this.monitor.begin(stream, range);
+        return this.#applied(until) && this.cost.now() < until;
+      });
     this.#ended = !more && this.trace.isFinished;
     const reads = this.monitor.read(this.#now, this.cost.now() + READ_MS);
     if (more || reads || this.#request !== null) this.wake();
+  }
+
+  /** Goes on with the block under way; false if time is up before it is done. */
+  #applied(until: number): boolean {
+    while (this.monitor.step(APPLY_STEP)) {
+      if (this.cost.now() < until) continue;
+      // The source may read on before the next turn.
+      this.monitor.keepRest();
+      return false;
+    }
+    return true;
   }
 
   #settled(until: number): boolean {

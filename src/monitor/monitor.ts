@@ -56,9 +56,9 @@ export class Monitor {
     this.#hot = new HotPages(this.engine);
     this.#pages = new PageQuestions(this.engine, second);
     this.#sharing = new SharingQuestions(this.engine);
-    this.engine.onSeconds = (second, count): void => {
-      this.engine.settle();
-      this.history.sample(second, count);
+    this.engine.clock.listener = {
+      settle: (work) => this.settle(work),
+      sample: (second, count) => this.history.sample(second, count),
     };
   }
 
@@ -88,11 +88,30 @@ export class Monitor {
     return this.#pages.reading;
   }
 
-  /** Settles what is left, in slices of `contents`; true if more is left. */
-  settle(contents: number): boolean {
-    const more = this.engine.settle(contents);
-    if (!more) this.policies.settle();
-    return more;
+  /** As `apply`, but `step` does the work; the block before must be done. */
+  begin(stream: number, block: RecordRange): void {
+    this.engine.begin(stream, block.baseTimeMicros, block.words, block.start, block.end);
+    this.#pages.follow(stream, block);
+  }
+
+  /** A block is begun and not done. */
+  get isApplying(): boolean {
+    return this.engine.isUnderWay;
+  }
+
+  /** Goes on with the block for about `frames` frames; true if more of it is left. Figures may be asked in between. */
+  step(frames: number): boolean {
+    return this.engine.step(frames);
+  }
+
+  /** What is left of the block is kept: its words may be overwritten. */
+  keepRest(): void {
+    this.engine.keepRest();
+  }
+
+  /** Settles a slice of about `work` contents, and of the slots of each policy; true if more is left. */
+  settle(work: number): boolean {
+    return this.engine.settle(work) || this.policies.settle(work);
   }
 
   get position(): Position {

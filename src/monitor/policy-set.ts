@@ -66,8 +66,11 @@ export class PolicySet {
     return bytes;
   }
 
-  settle(): void {
-    for (const { policy } of this.slots) policy.settle();
+  /** Settles about `work` slots of each policy; true if more are left. */
+  settle(work: number): boolean {
+    let more = false;
+    for (const { policy } of this.slots) if (policy.settle(work)) more = true;
+    return more;
   }
 
   /** The slot of a policy by name; the first one if there is no such policy. */

@@ -72,7 +72,7 @@ export class DlpsPolicy implements Policy {
     private readonly engine: EngineView,
     readonly options: DlpsOptions = DLPS_DEFAULTS,
   ) {
-    this.region = new SharedRegion(options.victim, (frameId) => engine.domainOfFrame(frameId));
+    this.region = new SharedRegion(options.victim, engine);
     this.written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
     this.copies = new RegionCopies(this.region, (frameId) => engine.domainOfFrame(frameId));
@@ -85,7 +85,7 @@ export class DlpsPolicy implements Policy {
   }
 
   apply(words: Uint32Array, used: number): void {
-    this.region.reserveFrames(this.engine.frameIdEnd());
+    this.region.reserveFrames();
     for (let at = 0; at < used; at += EFFECT_WORDS) {
       const head = words[at];
       const kind = head & 0xff;
@@ -336,8 +336,8 @@ export class DlpsPolicy implements Policy {
 
   // --- figures -------------------------------------------------------------------------------------------------
 
-  settle(): void {
-    this.sharers.settle();
+  settle(work = Number.POSITIVE_INFINITY): boolean {
+    return this.sharers.settle(work);
   }
 
   figures(): PolicyFigures {

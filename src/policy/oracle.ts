@@ -39,8 +39,9 @@ export class OraclePolicy implements Policy {
   apply(): void {
     // see above
   }
-  settle(): void {
-    // the engine settles itself
+  /** The engine settles itself. */
+  settle(): boolean {
+    return false;
   }
 
   figures(): PolicyFigures {

@@ -18,8 +18,11 @@ export interface Policy {
   readonly name: string;
   /** Takes an effects batch (engine/effects.ts): `words[0, used)`. */
   apply(words: Uint32Array, used: number): void;
-  /** Brings fair shares up to date; called once a tick, before figures are read. */
-  settle(): void;
+  /**
+   * Brings fair shares up to date for about `work` slots or contents (default: all); true if more are left. Called
+   * until nothing is left, before figures are read and at the end of each second of trace time.
+   */
+  settle(work?: number): boolean;
   figures(): PolicyFigures;
   /** The figures that histories sample once a second of trace time; O(1). */
   sums(): PolicySums;

@@ -188,6 +188,33 @@ describe('the figures', () => {
   });
 });
 
+describe('a block that is applied in steps', () => {
+  test('gives the figures that it gives at once, and every invariant holds between two steps', () => {
+    for (const seed of seeds(12)) {
+      const world = randomWorld(seed, { records: 250 });
+      const run = (stepFrames: number, audits: boolean): [Figures, number] => {
+        const fast = new FastWorld(world.region, world.victim);
+        let steps = 0;
+        for (const block of cutIntoBlocks(world.records, new SeededRandom(seed), 100)) {
+          fast.apply(block, stepFrames, () => {
+            steps++;
+            if (audits && steps % 64 === 0) expect(fast.audit(), `SHARETOP_SEED=${seed}`).toEqual([]);
+          });
+        }
+        fast.settle();
+        return [fastFigures(fast), steps];
+      };
+      const [whole] = run(0, false);
+      for (const stepFrames of [3, 50]) {
+        const [inSteps, steps] = run(stepFrames, stepFrames < 10);
+        expect(steps).toBeGreaterThan(0);
+        agreeOnFairShares(inSteps, whole);
+        expect(inSteps, `SHARETOP_SEED=${seed}, steps of ${stepFrames}`).toEqual(whole);
+      }
+    }
+  });
+});
+
 describe('trust groups of one domain each', () => {
   /** The world with every domain in a group of its own (or all in one), and nobody ever gone: a life is a domain. */
   function inGroups(world: World, groupOf: (key: string) => string): World {

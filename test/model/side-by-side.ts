@@ -35,8 +35,11 @@ export class FastWorld {
     return this.policies.slots[0].policy;
   }
 
-  /** Applies records of one stream as one block, whose base time is that of the stream so far. */
-  apply(records: readonly TimedRecord[]): void {
+  /**
+   * Applies records of one stream as one block, whose base time is that of the stream so far: at once, or in steps of
+   * so many frames, with `between` called after each and the block's memory used for something else.
+   */
+  apply(records: readonly TimedRecord[], stepFrames = 0, between: () => void = () => undefined): void {
     const [{ stream, time }] = records;
     const base = this.#times[stream] ?? time;
     const buffer = this.#buffer;
@@ -48,12 +51,21 @@ export class FastWorld {
       now = record.time;
     }
     this.#times[stream] = now;
-    this.engine.apply(stream, base, buffer.words, 0, buffer.wordCount);
+    if (stepFrames === 0) {
+      this.engine.apply(stream, base, buffer.words, 0, buffer.wordCount);
+      return;
+    }
+    this.engine.begin(stream, base, buffer.words, 0, buffer.wordCount);
+    while (this.engine.step(stepFrames)) {
+      this.engine.keepRest();
+      buffer.words.fill(0xffffffff, 0, buffer.wordCount);
+      between();
+    }
   }
 
   settle(): void {
     this.engine.settle();
-    this.policies.settle();
+    while (this.policies.settle(100));
   }
 
   /** What audits say, and whether a policy was switched off. */

@@ -28,8 +28,9 @@ class FragilePolicy implements Policy {
     this.applied += used;
   }
 
-  settle(): void {
+  settle(): boolean {
     this.#enter('settle');
+    return false;
   }
 
   figures(): PolicyFigures {

@@ -91,7 +91,7 @@ class Replay {
 
   settle(): void {
     this.engine.settle();
-    this.policies.settle();
+    while (this.policies.settle(100));
   }
 
   pairs(): Record<string, number> {

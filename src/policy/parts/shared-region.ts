@@ -1,5 +1,6 @@
 import { Column } from '../../base/column.js';
-import { FIRST_CONTENT } from '../../engine/layout.js';
+import type { EngineView } from '../../engine/effects.js';
+import { FIRST_CONTENT, FRAME_WORDS } from '../../engine/layout.js';
 import { BlockIndex } from './block-index.js';
 import { PendingBinds } from './pending-binds.js';
 
@@ -56,15 +57,17 @@ export class SharedRegion {
 
   /**
    * @param victim order of victims
-   * @param domainOfFrame slot of the domain that a frame belongs to
+   * @param engine knows its frames: how many there is room for, and whose they are
    */
   constructor(
     private readonly victim: RegionVictim,
-    private readonly domainOfFrame: (frameId: number) => number,
+    private readonly engine: Pick<EngineView, 'frameWords' | 'domainOfFrame'>,
   ) {}
 
   get bytes(): number {
-    return this.#rows.bytes + this.#bound.bytes + this.#index.bytes + this.pending.bytes;
+    // With what `reserveFrames` will take: others must not take that room.
+    const bound = this.#bound.bytes + this.#bound.growthBytes(this.#boundWords, true);
+    return this.#rows.bytes + bound + this.#index.bytes + this.pending.bytes;
   }
   /** Slot numbers are below this. */
   get end(): number {
@@ -77,9 +80,12 @@ export class SharedRegion {
     return rows + this.#index.growthBytes;
   }
 
-  /** Room for frame ids below `end`. */
-  reserveFrames(end: number): void {
-    this.#bound.reserve(end * 2);
+  /** Room for the frames that the engine has room for, which is ahead of use. */
+  reserveFrames(): void {
+    this.#bound.reserve(this.#boundWords, true);
+  }
+  get #boundWords(): number {
+    return 2 * Math.floor(this.engine.frameWords().length / FRAME_WORDS);
   }
 
   find(group: number, image: number, block: number): number {
@@ -257,7 +263,7 @@ export class SharedRegion {
       else if (domain !== first) return 2;
     }
     for (let frameId = words[row + S_BOUND]; frameId !== NO_FRAME; frameId = this.nextBound(frameId)) {
-      const domain = this.domainOfFrame(frameId);
+      const domain = this.engine.domainOfFrame(frameId);
       if (first < 0) first = domain;
       else if (domain !== first) return 2;
     }

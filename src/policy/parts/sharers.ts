@@ -11,8 +11,9 @@ const SHARED = 3;
 const ROW_WORDS = 4;
 /** Holders looked at to count the shared references of a content for a row on the screen. */
 const HOLDERS_LOOKED_AT_MAX = 16384;
-/** Slots that wait for `settle` at most. */
+/** Past this many slots that wait for `settle`, some are settled at once. */
 const DIRTY_MAX = 1 << 18;
+const SETTLE_SLICE = 1024;
 
 /** (n−1)/n: a frame's fair part of what its slot saves (design §2). */
 function fair(n: number): number {
@@ -88,14 +89,17 @@ export class Sharers {
   /** Remembers that a slot's refs are about to differ from the settled ones. */
   #mark(slot: number): void {
     // A slot that swings back and forth between two looks must not make the list endless.
-    if (this.#dirty.length >= DIRTY_MAX) this.settle();
+    if (this.#dirty.length >= DIRTY_MAX) this.settle(SETTLE_SLICE);
     if (this.region.refsOf(slot) === this.region.settledRefsOf(slot)) this.#dirty.push(slot);
   }
 
-  /** Brings fair shares up to date. */
-  settle(): void {
+  /** Brings fair shares up to date for about `work` bound frames; true if more are left. */
+  settle(work: number): boolean {
     const region = this.region;
-    for (const slot of this.#dirty) {
+    let left = work;
+    while (left-- > 0) {
+      const slot = this.#dirty.pop();
+      if (slot === undefined) break;
       const refs = region.refsOf(slot);
       const settled = region.settledRefsOf(slot);
       if (refs === settled) continue;
@@ -103,13 +107,15 @@ export class Sharers {
       region.setSettledRefs(slot, refs);
       for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
         this.#fairSaved[this.engine.domainOfFrame(id)] += delta;
+        left--;
       }
     }
-    this.#dirty.length = 0;
+    if (this.#dirty.length > 0) return true;
     // Fractions added and taken away again leave a rest: it is 0 where nothing is shared.
     for (let domain = 0; domain < this.#fairSaved.length; domain++) {
       if (this.#rows[domain * ROW_WORDS + SHARED] === 0) this.#fairSaved[domain] = 0;
     }
+    return false;
   }
 
   /** Frames of a content's list of holders, from `head` on, that are bound to a slot with at least two. */
