@@ -4,6 +4,9 @@ import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
 import type { GivenStdin } from './report-command.js';
 import { UsageError } from './usage-error.js';
 
+/** What `--ndjson` means, wherever a trace may be `-`. */
+export const NDJSON_HELP = 'with - as the trace: it is NDJSON, whatever its first bytes are';
+
 /** The standard input of the process. */
 export interface StandardInput extends Readable {
   /** Somebody types on it. */

@@ -5,8 +5,9 @@ import { Command, Option } from 'commander';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
+import { addConvert } from './convert-options.js';
 import { EXIT } from './exit-codes.js';
-import { type GivenTrace, givenTrace, type StandardInput } from './given-trace.js';
+import { type GivenTrace, givenTrace, NDJSON_HELP, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
 import { parseSpeed } from './option-values.js';
 import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
@@ -38,7 +39,6 @@ const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
 const DUMB = 'TERM=dumb is no terminal for a live screen: the view is printed once, as with --once';
 const DEMO_SPEED = '4';
-const NDJSON_HELP = 'with - as the trace: it is NDJSON, whatever its first bytes are';
 
 function policyOptions(command: Command): Command {
   return command
@@ -139,6 +139,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
 
   reportCommands(program, io, done);
   traceCommands(program, io, done);
+  addConvert(program, io, done);
   return program;
 }
 

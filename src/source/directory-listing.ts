@@ -14,6 +14,18 @@ export interface ListedStream {
   readonly files: { readonly number: number; readonly fileName: string }[];
 }
 
+/** The name of a stream whatever its form: NAME of `NAME.000001.pgt`, of `NAME.ndjson`, and of a lone `NAME.pgt`. */
+export function plainName({ name, kind }: Pick<ListedStream, 'name' | 'kind'>): string {
+  return kind === 'ndjson' ? name.slice(0, -NDJSON_ENDING.length) : name.replace(/(.)\.pgt$/, '$1');
+}
+
+/** By plain name: a trace must be merged in the same order whichever form it is in. Of two of one name, segments. */
+function inOrder(a: ListedStream, b: ListedStream): number {
+  const [first, second] = [plainName(a), plainName(b)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.kind === b.kind ? 0 : a.kind === 'segments' ? -1 : 1;
+}
+
 /**
  * The streams in order of their names (by code unit, the same everywhere), their files in order of number. Null if
  * there is no such directory; TraceError if it cannot be read.
@@ -41,5 +53,5 @@ export function listStreams(directory: string): ListedStream[] | null {
     stream.files.push({ number: segment?.segment ?? 0, fileName });
   }
   for (const stream of streams.values()) stream.files.sort((a, b) => a.number - b.number);
-  return [...streams.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.kind < b.kind ? -1 : 1));
+  return [...streams.values()].sort(inOrder);
 }

@@ -79,7 +79,8 @@ export class FinishedTrace implements RecordSource {
   }
 }
 
-function streamsOf(path: string): { directory: string; streams: ListedStream[] } {
+/** The files of a trace: its directory, as given, and its streams. Throws TraceError if there are none. */
+export function streamsOf(path: string): { directory: string; streams: ListedStream[] } {
   let isDirectory: boolean;
   try {
     isDirectory = statSync(path).isDirectory();

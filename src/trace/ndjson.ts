@@ -52,13 +52,18 @@ export const FILL_CLASS_TEXT: ReadonlyMap<number, string> = new Map([
  * Writes a block's records as lines, each with its newline, to `sink`.
  *
  * @param timeMicros the time that the lines before left the reader with; a `time` line goes first if the block begins
- *   at another one. A new stream begins at 0.
+ *   at another one, and not with one. A new stream begins at 0.
  * @returns the time that these lines leave the reader with.
  */
-export function encodeNdjson(block: RecordBlock, sink: (line: string) => void, timeMicros: number): number {
+export function encodeNdjson(
+  block: Omit<RecordBlock, 'recordCount'> & { readonly recordCount?: number },
+  sink: (line: string) => void,
+  timeMicros: number,
+): number {
   let time = timeMicros;
   const words = block.words;
-  if (block.baseTimeMicros !== time) {
+  const startsWithTime = block.start < block.end && kindOf(words[block.start]) === KIND.time;
+  if (block.baseTimeMicros !== time && !startsWithTime) {
     time = block.baseTimeMicros;
     sink(`{"record":"time","t":${time}}\n`);
   }

@@ -32,7 +32,7 @@ describe('asked for help', () => {
 
   test('names every command and exit code', async () => {
     const { stdout } = await sharetop(['--help']);
-    for (const word of ['demo', 'report', 'import', 'replay', '--once', '--region', '--at']) {
+    for (const word of ['demo', 'report', 'import', 'replay', 'convert', '--ndjson', '--once', '--region', '--at']) {
       expect(stdout).toContain(word);
     }
     expect(stdout).toMatch(/Exit codes: 0 fine.*2 wrong usage, 3 .* 4 .*130, 143, 129/s);
