@@ -1,8 +1,8 @@
 /**
  * Turns a trace into its other form, binary ↔ NDJSON: the same records in the same order at the same times.
  *
- * Into a directory each stream goes by itself and keeps its name. One file, or a pipe, is one stream: several are merged
- * in the order of `report` and numbered anew (StreamUnion).
+ * Into a directory each stream goes by itself and keeps its name. One file, or a pipe, is one stream: several are
+ * merged in the order of `report` and numbered anew (StreamUnion).
  */
 import { readdirSync, statSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
