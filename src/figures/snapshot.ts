@@ -106,6 +106,8 @@ export interface Snapshot {
   readsAvoidedPerSecond: number;
   readsIssuedPerSecond: number;
   contentChangedPerSecond: number;
+  /** Live domains, whatever the filter of `domains` leaves of them. */
+  liveDomains: number;
   domains: Window<DomainRow>;
   hot: Window<HotPageRow>;
   history: HostHistoryPoint[];

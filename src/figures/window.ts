@@ -9,7 +9,12 @@ export interface WindowSpec {
   descending: boolean;
   offset: number;
   count: number;
+  /** Domains only: which rows the list has (`query/domain-filter.ts`); left out or empty: all. */
+  filter?: string;
 }
+
+/** Longer filters are cut: nobody types one. */
+export const FILTER_CHARACTERS_MAX = 100;
 
 /** Rows of one pane as answered. `total` counts the whole list. */
 export interface Window<Row> {

@@ -12,6 +12,7 @@ import {
   type ViewRequest,
 } from '../figures/snapshot.js';
 import type { PartnerRow, Window, WindowSpec } from '../figures/window.js';
+import { filterDomains } from '../query/domain-filter.js';
 import { sortedWindow } from '../query/sort-rows.js';
 import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
@@ -126,7 +127,9 @@ export class Monitor {
     const { sort, descending, offset, count } = request.domains;
     const host = hostFigures(this.engine);
     const figures = policy.policy.figures();
-    const key = domainSortValue(sort, { host, policy: figures, withZeros: request.withZeros });
+    const around = { host, policy: figures, withZeros: request.withZeros };
+    const key = domainSortValue(sort, around);
+    const filtered = filterDomains(rows, request.domains.filter ?? '', around);
     const page = this.#pages.answer((id) => this.#hot.row(id, policy.policy), policy.policy);
     const pairs = this.#sharing.pairs();
     return {
@@ -141,7 +144,8 @@ export class Monitor {
       readsAvoidedPerSecond: rates.avoidedPerSecond,
       readsIssuedPerSecond: rates.issuedPerSecond,
       contentChangedPerSecond: rates.changedPerSecond,
-      domains: sortedWindow(rows, key, (row) => row.domid, descending, offset, count),
+      liveDomains: rows.length,
+      domains: sortedWindow(filtered, key, (row) => row.domid, descending, offset, count),
       hot: this.#hot.window(request.hot, policy.policy, request.withZeros),
       history: this.history.host(policy, request.historyPoints, request.withZeros),
       detail: this.#detail(request, rows, policy),

@@ -6,6 +6,7 @@ import { helpLength } from '../views/help-screen.js';
 import type { Sort, Units } from '../views/screen-state.js';
 import { keepInside, ranges, selectDomain } from './cursor.js';
 import { sortHeldRows } from './frozen-rows.js';
+import { beginFilter, clearFilter } from './filter-line.js';
 import { type CommandId, HELP_KEYS } from './keymap.js';
 import { say } from './message.js';
 import { nextTheme, THEMES, type ThemeName } from './theme.js';
@@ -38,6 +39,10 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
       return back(state);
     case 'pause':
       return pause(state);
+    case 'filter':
+      return state.frozen === null ? beginFilter(state) : say(state, PAUSED_TEXT);
+    case 'filterClear':
+      return state.frozen === null ? clearFilter(state) : say(state, PAUSED_TEXT);
     case 'sortNext':
       return resort(state, nextSort);
     case 'sortReverse':
@@ -136,6 +141,7 @@ function open(state: ViewState): ViewState {
 function back(state: ViewState): ViewState {
   if (state.helpScroll !== null) return { ...state, helpScroll: null };
   if (state.opening !== null) return { ...state, opening: null };
+  if (state.domainKey === null && state.domainFilter !== '' && state.frozen === null) return clearFilter(state);
   // Paused, the main screen's figures are still the frozen ones; the domain's stay for when it is opened again.
   return state.domainKey !== null ? { ...state, domainKey: null } : { ...state, mainTab: 'overview' };
 }

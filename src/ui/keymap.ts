@@ -29,6 +29,8 @@ export type CommandId =
   | 'open'
   | 'back'
   | 'pause'
+  | 'filter'
+  | 'filterClear'
   | 'sortNext'
   | 'sortReverse'
   | 'form'
@@ -153,6 +155,14 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     screens: FIGURES,
     hint: { key: 'Space', label: 'Pause', rank: 4, screens: FIGURES },
   },
+  filter: {
+    keys: ['/'],
+    help: 'List domains by name, `group:lab`, `saved>100M`; Enter keeps the filter, Esc leaves it',
+    category: 'What is shown',
+    screens: ['main'],
+    hint: { key: '/', label: 'Filter', rank: 5.5, screens: ['main'] },
+  },
+  filterClear: { keys: ['\\'], help: 'All domains again', category: 'What is shown', screens: ['main'] },
   sortNext: {
     keys: ['s'],
     help: 'Sort the pane by its next column',

@@ -4,12 +4,15 @@ import type { Snapshot } from '../figures/snapshot.js';
 import { reduceCommand } from './commands.js';
 import { settleCursors } from './cursor.js';
 import type { CommandId } from './keymap.js';
+import { typeFilter } from './filter-line.js';
 import { say } from './message.js';
 import { screenBelow, type ViewState } from './view-state.js';
 
 /** One thing that happened. */
 export type Action =
   | { type: 'command'; command: CommandId }
+  /** A key while a filter is typed. */
+  | { type: 'typed'; key: string }
   | { type: 'snapshot'; snapshot: Snapshot }
   | { type: 'asked'; id: number }
   | { type: 'resized'; columns: number; rows: number }
@@ -23,6 +26,8 @@ export function reduce(before: ViewState, action: Action, nowMs: number): ViewSt
   switch (action.type) {
     case 'command':
       return settleCursors(reduceCommand({ ...state, message: null }, action.command));
+    case 'typed':
+      return settleCursors(typeFilter(state, action.key));
     case 'snapshot':
       return settleCursors(takeSnapshot(state, action.snapshot));
     case 'asked':

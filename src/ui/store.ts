@@ -43,6 +43,10 @@ export class Store {
 
   /** Applies a key; answers the command if it is one that the program must do. */
   press(key: string): ProgramCommand | undefined {
+    if (this.#state.filterBefore !== null && key !== 'ctrl-c') {
+      this.#dispatch({ type: 'typed', key });
+      return undefined;
+    }
     const command = commandFor(screenName(this.#state), key);
     if (command === undefined) return undefined;
     if (isProgramCommand(command)) return command;

@@ -33,9 +33,10 @@ function windowAround(pane: Pane, sort: Sort, cursor: Cursor, shown: number): Wi
 }
 
 function domainsWindow(state: ViewState, total: number, shown: number): WindowSpec {
-  if (total > DOMAINS_WHOLE_MAX) return windowAround('domains', state.domainSort, state.domains, shown);
+  const { domainFilter: filter } = state;
+  if (total > DOMAINS_WHOLE_MAX) return { ...windowAround('domains', state.domainSort, state.domains, shown), filter };
   const { id, descending } = state.domainSort;
-  return { pane: 'domains', sort: id, descending, offset: 0, count: DOMAINS_WHOLE_MAX };
+  return { pane: 'domains', sort: id, descending, offset: 0, count: DOMAINS_WHOLE_MAX, filter };
 }
 
 /** The request for the present state; equal states give equal requests but for the id. */

@@ -94,6 +94,10 @@ export interface ViewState {
   domains: Cursor;
   hot: Cursor;
   partners: Cursor;
+  /** Which domains are listed; empty for all. */
+  domainFilter: string;
+  /** The filter before the one that is being typed, for Esc; null while none is typed. */
+  filterBefore: string | null;
   domainSort: Sort;
   hotSort: Sort;
   partnerSort: Sort;
@@ -150,6 +154,8 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
     domains: { index: 0, offset: 0 },
     hot: { index: 0, offset: 0 },
     partners: { index: 0, offset: 0 },
+    domainFilter: '',
+    filterBefore: null,
     domainSort: initial.domainSort ?? { id: 'saved', descending: true },
     hotSort: { id: 'heat', descending: true },
     partnerSort: { id: 'both', descending: true },
@@ -210,7 +216,7 @@ function common(state: ViewState, screen: ScreenName): ScreenState {
     withZeros: state.withZeros,
     policy: state.policy,
     paused: pausedOf(state),
-    message: state.message?.text ?? opening,
+    message: state.filterBefore === null ? (state.message?.text ?? opening) : `/${state.domainFilter}_`,
     hints: HINTS[state.menu === null ? screen : 'menu'],
   };
 }
@@ -225,6 +231,7 @@ export function mainState(state: ViewState): MainState {
     hotSelected: state.hot.index,
     domainsOffset: state.domains.offset,
     hotOffset: state.hot.offset,
+    domainFilter: state.domainFilter,
     domainSort: state.domainSort,
     hotSort: state.hotSort,
   };

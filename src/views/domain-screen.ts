@@ -59,7 +59,7 @@ function partnerLines(
   const glyphs = glyphsOf(unicode);
   const shown = Math.max(0, plan.partnersRows - 2);
   const columns = plan.partnersColumns;
-  const placed = placeColumns(partnerColumns(detail, snapshot.domains.total, state.units, frame), columns);
+  const placed = placeColumns(partnerColumns(detail, snapshot.liveDomains, state.units, frame), columns);
   const start = windowStart(partners.offset, partners.rows.length, state.partnersOffset, shown);
   const rows = partners.rows.slice(start, start + shown);
   const range = rangeText(partners.offset + start, rows.length, partners.total, glyphs);

@@ -74,7 +74,7 @@ function bytesIn({ units }: ScreenState): 'iec' | 'si' {
 }
 
 function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line {
-  const { health, domains, position } = snapshot;
+  const { health, liveDomains, position } = snapshot;
   const late = health.lagMs >= LAG_MS_WARN;
   const dim = { dim: true };
   const hasGaps = gapTexts(health.gaps).length > 0;
@@ -92,7 +92,7 @@ function healthLine(snapshot: Snapshot, state: ScreenState, frame: Frame): Line 
   ];
   if (late && health.backlogBytes > 0)
     items.push([span(`${formatBytes(health.backlogBytes, bytesIn(state))} behind`, dim)]);
-  items.push([span(`${domains.total} domain${domains.total === 1 ? '' : 's'}`, dim)]);
+  items.push([span(`${liveDomains} domain${liveDomains === 1 ? '' : 's'}`, dim)]);
   if (frame.columns >= 110) {
     items.push([span(`${health.streams} stream${health.streams === 1 ? '' : 's'}`, dim)]);
     items.push([span(`${formatCount(position.records)} records`, dim)]);

@@ -4,7 +4,7 @@ import { beside, fitBlock, fitItems, padLine, span, textLine } from './compose.j
 import { domainGrid } from './domain-grid.js';
 import { domainCells, domainColumns, totalCells } from './domain-table.js';
 import { factLines, hostFacts } from './facts-pane.js';
-import { formatFramesShort, formatRate, shortWidth } from './format.js';
+import { formatCount, formatFramesShort, formatRate, shortWidth } from './format.js';
 import { gaugeLines, summaryLines } from './gauge-pane.js';
 import { glyphsOf } from './glyphs.js';
 import { headerLines } from './header.js';
@@ -18,6 +18,7 @@ import type { MainState } from './screen-state.js';
 import { sortText } from './sort-text.js';
 import { footerLines } from './status-line.js';
 import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
+import { cutText, nameText } from './text-width.js';
 
 /** How the main screen divides the frame: what the ui needs for windows and for moving the cursor. */
 export interface MainLayout {
@@ -33,7 +34,7 @@ export interface MainLayout {
 }
 
 function planOf(snapshot: Snapshot, { form, focus }: MainState, frame: Frame): MainPlan {
-  return planMain({ domains: snapshot.domains.total, form, focus }, frame);
+  return planMain({ domains: snapshot.liveDomains, form, focus }, frame);
 }
 
 /** The division of `frame`. Depends on the number of domains, form, focus and frame only, so it does not flicker. */
@@ -42,6 +43,9 @@ export function mainLayout(snapshot: Snapshot, state: MainState, frame: Frame): 
   const { form, domainsShown, gridColumns, hotShown } = plan;
   return { form, domainsShown, gridColumns, hotShown, historyPoints: Math.max(30, plan.sideColumns, frame.columns) };
 }
+
+/** Cells of the filter that the rule above the domains shows. */
+const FILTER_COLUMNS = 16;
 
 function domainRule(
   snapshot: Snapshot,
@@ -52,9 +56,21 @@ function domainRule(
   columns: number,
 ): Line {
   const glyphs = glyphsOf(frame.unicode);
-  const range = rangeText(snapshot.domains.offset + start, shown, snapshot.domains.total, glyphs);
-  const items = [sortText(state.domainSort, frame.unicode), range];
+  const { offset, total } = snapshot.domains;
+  const range = rangeText(offset + start, shown, total, glyphs);
+  const filtered = state.domainFilter !== '';
+  const filter = cutText(nameText(state.domainFilter, frame.unicode), FILTER_COLUMNS, frame.unicode);
+  const items = [
+    ...(filtered ? [`/${filter}  ${range}, ${formatCount(snapshot.liveDomains)} in all`] : []),
+    sortText(state.domainSort, frame.unicode),
+    ...(filtered ? [] : [range]),
+  ];
   return paneRule('Domains', items, columns, state.focus === 'domains', glyphs);
+}
+
+/** The totals are of all domains, and say so beside a list that is not. */
+function totalName({ liveDomains }: Snapshot, { domainFilter }: MainState): string {
+  return domainFilter === '' ? 'total' : `all ${formatCount(liveDomains)}`;
 }
 
 /** The totals below the grid, where there are no columns to put them in. */
@@ -67,7 +83,11 @@ function gridTotal(snapshot: Snapshot, state: MainState, columns: number): Line 
     padLine([span(`${name} `, { dim: true }), span(size(frames), style)], name.length + 1 + width);
   const items: Line[] = [
     padLine(
-      [span(' total ', { bold: true }), span(`mem ${size(total.frames)}`), span(` = ${sum}`, { dim: true })],
+      [
+        span(` ${totalName(snapshot, state)} `, { bold: true }),
+        span(`mem ${size(total.frames)}`),
+        span(` = ${sum}`, { dim: true }),
+      ],
       ' total mem  =  priv +  shared +  zero'.length + 4 * width,
     ),
     amount('saved', total.savedFrames, { role: 'saved' }),
@@ -106,9 +126,13 @@ function tableLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: Ma
     const selected = state.focus === 'domains' && row.key === state.selectedKey;
     lines.push(tableRow(placed, domainCells(row, snapshot, unicode), selected ? glyphs.cursor : '', unicode));
   }
-  if (domains.total === 0 && plan.domainsShown > 0) lines.push(textLine(' no domain is alive', { dim: true }));
+  if (domains.total === 0 && plan.domainsShown > 0) {
+    const none = snapshot.liveDomains === 0 ? ' no domain is alive' : ' no domain matches: Esc shows all again';
+    lines.push(textLine(none, { dim: true }));
+  }
   if (plan.domainsTotal) {
-    const total = tableRow(placed, totalCells(snapshot), '', unicode);
+    const name = totalName(snapshot, state);
+    const total = tableRow(placed, { ...totalCells(snapshot), name }, '', unicode);
     lines.push(total.map((part) => ({ text: part.text, style: { ...part.style, bold: true } })));
   }
   return lines;

@@ -15,6 +15,7 @@ export function onceState(policy: string): MainState {
     hotSelected: -1,
     domainsOffset: 0,
     hotOffset: 0,
+    domainFilter: '',
     domainSort: { id: 'saved', descending: true },
     hotSort: { id: 'heat', descending: true },
   };

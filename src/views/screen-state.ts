@@ -51,6 +51,8 @@ export interface MainState extends ScreenState {
   /** First domain / hot page shown, index in the whole list. */
   domainsOffset: number;
   hotOffset: number;
+  /** Which domains are listed; empty for all. The totals are of all domains in any case. */
+  domainFilter: string;
   domainSort: Sort;
   hotSort: Sort;
 }

@@ -132,7 +132,8 @@ export class FakeFeed implements Feed {
       readsAvoidedPerSecond: sum((row) => row.readsAvoidedPerSecond),
       readsIssuedPerSecond: 23 + this.#random.below(9),
       contentChangedPerSecond: sum((row) => row.contentChangedPerSecond),
-      domains: { offset: 0, total: rows.length, rows },
+      liveDomains: rows.length,
+      domains: filtered(rows, request.domains.filter ?? ''),
       hot: { offset: 0, total: 64, rows: this.#hot() },
       history: this.#history.slice(-request.historyPoints),
       detail: row === undefined ? null : this.#detail(row, rows, request.historyPoints),
@@ -316,6 +317,12 @@ function refresh(row: DomainRow): DomainRow {
   row.fairSavedFrames = row.policy.fairSavedFrames + row.couldFrames;
   row.privateFrames = row.frames - row.policy.sharedFrames - row.zeroFrames;
   return row;
+}
+
+/** Names that have the word in them. */
+function filtered(all: DomainRow[], filter: string): Window<DomainRow> {
+  const rows = all.filter((row) => row.name.includes(filter.trim()));
+  return { offset: 0, total: rows.length, rows };
 }
 
 function cut<Row>(window: Window<Row>, spec: WindowSpec): Window<Row> {

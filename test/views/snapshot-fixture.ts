@@ -269,6 +269,7 @@ export function snapshotOf(model: Model, detailOf?: number): Snapshot {
     position: { epoch: 512, timeMicros: micros(TIME_MICROS), sinceMicros: micros(0), records: 1_204_118 },
     ...{ host, policy, policyNames: ['dlps', 'oracle', 'ksm', 'satori'], withZeros: false },
     ...rates,
+    liveDomains: rows.length,
     domains: { offset: 0, total: rows.length, rows: sorted },
     hot: { offset: 0, total: 25_905, rows: pages },
     history: hostHistory({
@@ -351,6 +352,7 @@ export function mainState(changes: Partial<MainState> = {}): MainState {
   return {
     ...SHARED_STATE,
     ...{ form: 'auto', focus: 'domains', selectedKey: 'key-web1', hotSelected: 0, domainsOffset: 0, hotOffset: 0 },
+    domainFilter: '',
     domainSort: { id: 'saved', descending: true },
     hotSort: { id: 'heat', descending: true },
     ...changes,
