@@ -1,13 +1,11 @@
 /** One stream of a finished trace: its files one after another, read as far as they are asked for. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { systemProblem } from '../base/system-problem.js';
 import type { TraceDecoder } from '../trace/decoder.js';
 import type { RecordPull } from '../trace/merge.js';
 import { NdjsonDecoder } from '../trace/ndjson-decoder.js';
 import type { RecordBlock } from '../trace/record.js';
-import { TraceError } from '../trace/trace-error.js';
 import type { NoticeList, SourceDamage } from './notices.js';
+import type { OpenFiles, SharedFile } from './open-files.js';
 import { SegmentJoin } from './segment-join.js';
 
 const DAMAGE_LISTED_MAX = 64;
@@ -27,7 +25,7 @@ export class FileStream implements RecordPull {
   damagedBlocks = 0;
   readonly damage: SourceDamage[] = [];
 
-  #descriptor = -1;
+  #file: SharedFile | undefined;
   #decoder: TraceDecoder | undefined;
   #offset = 0;
   #next = 0;
@@ -38,6 +36,7 @@ export class FileStream implements RecordPull {
     readonly files: readonly StreamFile[],
     readonly notices: NoticeList,
     readonly buffer: Uint8Array,
+    readonly openFiles: OpenFiles,
   ) {
     this.#join = new SegmentJoin(notices);
     this.#openNext();
@@ -57,31 +56,26 @@ export class FileStream implements RecordPull {
 
   /** Gives the descriptor back; `next` gives nothing more. Done by itself at the end. */
   close(): void {
-    if (this.#descriptor >= 0) closeSync(this.#descriptor);
-    this.#descriptor = -1;
+    this.#closeFile();
     this.#decoder = undefined;
     this.#next = this.files.length;
   }
 
+  #closeFile(): void {
+    if (this.#file !== undefined) this.openFiles.close(this.#file);
+    this.#file = undefined;
+  }
+
   #read(): number {
-    try {
-      const bytes = readSync(this.#descriptor, this.buffer, 0, this.buffer.length, this.#offset);
-      this.#offset += bytes;
-      return bytes;
-    } catch (error) {
-      throw new TraceError(this.files[this.#next - 1].path, `offset ${this.#offset}`, systemProblem(error));
-    }
+    if (this.#file === undefined) return 0;
+    const bytes = this.openFiles.read(this.#file, this.buffer, this.#offset);
+    this.#offset += bytes;
+    return bytes;
   }
 
   #openNext(): void {
     const file = this.files[this.#next++];
-    try {
-      // A fifo would block in open: look before.
-      if (!statSync(file.path).isFile()) throw new TraceError(file.path, '', 'is not a regular file');
-      this.#descriptor = openSync(file.path, 'r');
-    } catch (error) {
-      throw error instanceof TraceError ? error : new TraceError(file.path, '', systemProblem(error));
-    }
+    this.#file = this.openFiles.open(file.path);
     const missing = this.#next < 2 ? 0 : file.number - this.files[this.#next - 2].number - 1;
     if (missing > 0) {
       const what = missing === 1 ? 'the segment before it is' : `${missing} segments before it are`;
@@ -104,8 +98,7 @@ export class FileStream implements RecordPull {
     for (const each of decoder.damage) {
       if (this.damage.length < DAMAGE_LISTED_MAX) this.damage.push({ source: path, ...each });
     }
-    closeSync(this.#descriptor);
-    this.#descriptor = -1;
+    this.#closeFile();
     this.#decoder = undefined;
     if (this.#next < this.files.length) this.#openNext();
   }

@@ -8,9 +8,13 @@ import { TraceError } from '../trace/trace-error.js';
 import { listStreams, type ListedStream } from './directory-listing.js';
 import { FileStream } from './file-stream.js';
 import { NoticeList, type SourceDamage, type SourceNotice } from './notices.js';
+import { OpenFiles } from './open-files.js';
 import type { RangeTaker, RecordSource } from './record-source.js';
 
-const READ_BYTES = 1024 * 1024;
+/** Read at a time: a stream may hold so much of it until its turn, so it is less where there are very many. */
+const READ_BYTES_MAX = 1024 * 1024;
+const READ_BYTES_MIN = 64 * 1024;
+const READ_BYTES_ALL_STREAMS = 256 * 1024 * 1024;
 const DAMAGE_LISTED_MAX = 64;
 
 /**
@@ -34,11 +38,13 @@ export class FinishedTrace implements RecordSource {
   /** Use `openTrace`. */
   constructor(directory: string, streams: readonly ListedStream[], untilMicros: number) {
     this.streamNames = streams.map(({ name }) => name);
-    const buffer = new Uint8Array(READ_BYTES);
+    const share = Math.floor(READ_BYTES_ALL_STREAMS / Math.max(1, streams.length));
+    const buffer = new Uint8Array(Math.min(READ_BYTES_MAX, Math.max(READ_BYTES_MIN, share)));
+    const openFiles = new OpenFiles();
     try {
       for (const { files } of streams) {
         const paths = files.map(({ number, fileName }) => ({ number, path: join(directory, fileName) }));
-        this.#streams.push(new FileStream(paths, this.#notices, buffer));
+        this.#streams.push(new FileStream(paths, this.#notices, buffer, openFiles));
       }
     } catch (error) {
       this.close();
