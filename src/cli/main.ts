@@ -69,6 +69,11 @@ async function main(): Promise<number> {
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.fine);
+    if (stream.isTTY) {
+      // The terminal is gone, and Node's own way out would reset it, fail at that and abort: as if SIGHUP had come.
+      process.kill(process.pid, 'SIGHUP');
+      return;
+    }
     if (stream === process.stdout) say(`cannot write the output: ${error.message}`);
     process.exit(EXIT.failure);
   });
