@@ -51,6 +51,12 @@ export function timed(run: () => void): Seconds {
   return { cpu: (user + system) / 1e6, wall };
 }
 
+/** The smallest value that at least `percent` of the values do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil((percent / 100) * sorted.length) - 1)];
+}
+
 /** Collects garbage twice, so that memories held by finalizers go too. Needs `node --expose-gc`. */
 export function collectGarbage(): void {
   const collect = (globalThis as { gc?: () => void }).gc;

@@ -19,7 +19,7 @@ const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 
 process.on('SIGINT', () => undefined);
 try {
   await bundle({ soak: 'bench/soak/soak.ts' }, folder);
-  copyFileSync(path.join(benchFolder, 'soak/probe.mjs'), path.join(folder, 'probe.mjs'));
+  copyFileSync(path.join(benchFolder, 'probe.mjs'), path.join(folder, 'probe.mjs'));
   // A copy of the tool: it loads parts of itself late, and must not meet those of a build made meanwhile.
   const tool = path.join(folder, 'tool');
   for (const name of ['bin', 'dist', 'package.json']) {

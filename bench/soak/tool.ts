@@ -15,7 +15,7 @@ export interface ShownFigures {
   readonly domains: Window<DomainRow>;
 }
 
-/** What the probe writes of one thread (probe.mjs). Bytes; counts. */
+/** What the probe writes of one thread (../probe.mjs). Bytes; counts. */
 interface ThreadState {
   readonly heapUsed: number;
   readonly external: number;
@@ -54,7 +54,7 @@ export class WatchedTool {
   ) {
     const probe = path.join(folder, 'probe.mjs');
     const args = ['--import', probe, path.join(folder, 'tool/bin/sharetop.js'), trace];
-    const env = { SHARETOP_SOAK_PROBE: folder, SHARETOP_SOAK_PROBE_MS: String(PROBE_MS) };
+    const env = { SHARETOP_PROBE: folder, SHARETOP_PROBE_MS: String(PROBE_MS), SHARETOP_PROBE_COLLECT: '1' };
     this.pty = startInWindow(process.execPath, args, 80, 24, env);
     this.pty.onData((data) => (this.bytes += data.length));
     this.exit = new Promise((resolve) =>

@@ -1,17 +1,20 @@
 /**
- * Loaded into each thread of the tool with `--import`, so that the soak sees what /proc does not tell, and the tool
- * needs no door for it: live heap (after a collection), what keeps the event loop alive, listeners, React's entries,
- * and, in the main thread, the newest figures that the screen was given. Written as JSON, a file a thread.
+ * Loaded into each thread of the tool with `--import`, so that a bench sees what /proc does not tell, and the tool
+ * needs no door for it: live heap, what keeps the event loop alive, listeners, React's entries, how long the loop was
+ * away, and, in the main thread, the newest figures that the screen was given. Written as JSON, a file a thread.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import process from 'node:process';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { isMainThread, threadId, Worker } from 'node:worker_threads';
 
-const folder = process.env.SHARETOP_SOAK_PROBE;
-const everyMs = Number(process.env.SHARETOP_SOAK_PROBE_MS);
+const folder = process.env.SHARETOP_PROBE;
+const everyMs = Number(process.env.SHARETOP_PROBE_MS);
+// A soak wants heaps without garbage; where times are measured a collection would be one of them.
+const collectsGarbage = process.env.SHARETOP_PROBE_COLLECT === '1';
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
 
@@ -26,6 +29,12 @@ Worker.prototype.emit = function (name, ...values) {
   return emit.call(this, name, ...values);
 };
 
+/** A timer of 1 ms: by how much it comes late is how long the loop was away. */
+const RESOLUTION_MS = 1;
+const STARTING_S = 3;
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+delay.enable();
+
 function listeners() {
   // The streams of a worker are made when they are asked for: only what is there already counts.
   const emitters = isMainThread ? [process, process.stdin, process.stdout] : [process];
@@ -33,8 +42,16 @@ function listeners() {
   return emitters.reduce((sum, emitter) => sum + count(emitter), 0);
 }
 
+function loopDelay() {
+  const late = (nanos) => Math.max(0, nanos / 1e6 - RESOLUTION_MS);
+  // The start of a thread is none of its later life.
+  const answer = { awayP99Ms: late(delay.percentile(99)), awayMaxMs: late(delay.max), looks: delay.count };
+  if (process.uptime() < STARTING_S) delay.reset();
+  return answer;
+}
+
 function write() {
-  collectGarbage();
+  if (collectsGarbage) collectGarbage();
   const { heapUsed, external, arrayBuffers } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo().length;
   const measures = performance.getEntriesByType('measure').length;
@@ -42,7 +59,7 @@ function write() {
   const figures = snapshot === null ? null : { position, host, policy, domains };
   const state = { heapUsed, external, arrayBuffers, resources, listeners: listeners(), measures, snapshots, figures };
   const file = path.join(folder, `thread-${threadId}.json`);
-  writeFileSync(`${file}.tmp`, JSON.stringify(state));
+  writeFileSync(`${file}.tmp`, JSON.stringify({ at: performance.now(), ...loopDelay(), ...state }));
   renameSync(`${file}.tmp`, file);
 }
 
