@@ -13,8 +13,9 @@ import { isMainThread, threadId, Worker } from 'node:worker_threads';
 
 const folder = process.env.SHARETOP_PROBE;
 const everyMs = Number(process.env.SHARETOP_PROBE_MS);
-// A soak wants heaps without garbage; where times are measured a collection would be one of them.
-const collectsGarbage = process.env.SHARETOP_PROBE_COLLECT === '1';
+// A soak wants heaps without garbage, now and then: a collection a second would make another process of it, and where
+// times are measured it would be one of them.
+const collectEveryMs = Number(process.env.SHARETOP_PROBE_COLLECT_MS ?? Infinity);
 v8.setFlagsFromString('--expose-gc');
 const collectGarbage = vm.runInNewContext('gc');
 
@@ -50,9 +51,16 @@ function loopDelay() {
   return answer;
 }
 
+let collectedAt = -Infinity;
+let live = process.memoryUsage();
+
 function write() {
-  if (collectsGarbage) collectGarbage();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  if (performance.now() - collectedAt >= collectEveryMs) {
+    collectedAt = performance.now();
+    collectGarbage();
+    live = process.memoryUsage();
+  }
+  const { heapUsed, external, arrayBuffers } = live;
   const resources = process.getActiveResourcesInfo().length;
   const measures = performance.getEntriesByType('measure').length;
   const { position, host, policy, domains } = snapshot ?? {};

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- [--small] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a temporary
+ * `npm run bench [-- [--small] [--markdown] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a temporary
  * folder,
  * runs each in a process of its own and prints their figures beside the budgets of the design. Exit code 1 if a subject
  * fails; a missed budget is shown and is not an error, because a busy machine misses them all.
@@ -94,6 +94,31 @@ function figureLine(figure) {
   return columns.join('  ').trimEnd();
 }
 
+/** A bound or a median as it stands in a document. */
+function budgetText({ budget, unit }) {
+  return 'atLeast' in budget ? `≥ ${budget.atLeast} ${unit}` : `≤ ${budget.atMost} ${unit}`;
+}
+
+/** Every budget in one table, and what has none but is worth a look in another: to be pasted into docs/BENCH.md. */
+function markdown(results) {
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const judged = results.filter((line) => line.figure?.budget !== undefined);
+  const others = results.filter((line) => line.figure !== undefined && line.figure.budget === undefined);
+  const seen = ({ figure }) => `${number(median(figure.values))} ${figure.unit}`;
+  const lines = [row(['subject', 'figure', 'budget', 'seen', 'kept']), row(['---', '---', '---', '---', '---'])];
+  for (const line of judged) {
+    const { figure, subject } = line;
+    const kept = verdict(figure).endsWith('ok') ? 'yes' : '**no**';
+    lines.push(row([subject, figure.name, budgetText(figure), seen(line), kept]));
+  }
+  lines.push('', row(['subject', 'figure without a budget', 'seen', '']), row(['---', '---', '---', '---']));
+  for (const line of others) lines.push(row([line.subject, line.figure.name, seen(line), line.figure.note ?? '']));
+  const skipped = results.filter((line) => line.skipped !== undefined);
+  if (skipped.length > 0) lines.push('');
+  for (const line of skipped) lines.push(`- ${line.subject}, ${line.skipped.name}: left out, ${line.skipped.reason}`);
+  return lines.join('\n');
+}
+
 async function main() {
   const args = process.argv.slice(2);
   const small = args.includes('--small');
@@ -133,6 +158,7 @@ async function main() {
   }
   if (jsonFile !== undefined)
     writeFileSync(jsonFile, JSON.stringify({ date, machine, node: process.version, results }));
+  if (args.includes('--markdown')) console.log(`\n${markdown(results)}`);
   const judged = results.filter((line) => line.figure?.budget !== undefined);
   const missed = judged.filter((line) => verdict(line.figure).endsWith('MISSED'));
   console.log(`\n${judged.length - missed.length} of ${judged.length} budgets kept`);

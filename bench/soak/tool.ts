@@ -37,6 +37,7 @@ export interface Sample {
 }
 
 const PROBE_MS = 1_000;
+const COLLECT_MS = 20_000;
 const FIGURES_MS = 120_000;
 const PAGE_BYTES = 4096;
 
@@ -54,7 +55,11 @@ export class WatchedTool {
   ) {
     const probe = path.join(folder, 'probe.mjs');
     const args = ['--import', probe, path.join(folder, 'tool/bin/sharetop.js'), trace];
-    const env = { SHARETOP_PROBE: folder, SHARETOP_PROBE_MS: String(PROBE_MS), SHARETOP_PROBE_COLLECT: '1' };
+    const env = {
+      SHARETOP_PROBE: folder,
+      SHARETOP_PROBE_MS: String(PROBE_MS),
+      SHARETOP_PROBE_COLLECT_MS: String(COLLECT_MS),
+    };
     this.pty = startInWindow(process.execPath, args, 80, 24, env);
     this.pty.onData((data) => (this.bytes += data.length));
     this.exit = new Promise((resolve) =>
