@@ -1,8 +1,7 @@
 /**
- * `npm run bench [-- [--small] [--markdown] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a temporary
- * folder,
- * runs each in a process of its own and prints their figures beside the budgets of the design. Exit code 1 if a subject
- * fails; a missed budget is shown and is not an error, because a busy machine misses them all.
+ * `npm run bench [-- [--small] [--markdown] [--json FILE] [NAME…]]`: bundles the subjects of bench/subjects/ into a
+ * temporary folder, runs each in a process of its own and prints their figures beside the budgets of the design. Exit
+ * code 1 if a subject fails; a missed budget is shown and is not an error, because a busy machine misses them all.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

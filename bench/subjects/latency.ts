@@ -1,6 +1,6 @@
 /**
- * The built tool in a real window while the engine is as busy as it can be: key → paint, and how long its threads' event
- * loops are away. Then at rest: from an append to the frame that shows it.
+ * The built tool in a real window while the engine is as busy as it can be: key → paint, and how long the event loop
+ * of each thread is away. Then at rest: from an append to the frame that shows it.
  */
 import { SegmentFiles } from '../../src/source/segment-files.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
