@@ -36,6 +36,8 @@ const TAG_SHIFT = 26;
 /** An entry that was deleted: no id, but not the end of a probe. */
 const TOMBSTONE = 1 << TAG_SHIFT;
 const LOAD_MAX = 0.75;
+/** A content may stand on lists of work to be done, 4 bytes each: there must be room for those too. */
+const LISTS_SHARE = 1.25;
 /** Up to here the index is filled when memory is out: probes are longer, and still end. */
 const LOAD_CROWDED = 0.9;
 const GROWTH = 1.5;
@@ -110,7 +112,8 @@ export class ContentIndex {
     const more = this.rows.growthBytes(end * CONTENT_WORDS) + this.detailRows.growthBytes(end * DETAIL_WORDS);
     if (more === 0 && !isCrowded) return true;
     const slots = isCrowded ? this.#slotsFor(this.#live + count) : this.#table.length;
-    if (end > CONTENTS_MAX || !this.budget.hasRoom(more + 4 * (slots - this.#table.length))) return false;
+    const wanted = LISTS_SHARE * more + 4 * (slots - this.#table.length);
+    if (end > CONTENTS_MAX || !this.budget.hasRoom(wanted)) return false;
     this.rows.reserve(end * CONTENT_WORDS);
     this.detailRows.reserve(end * DETAIL_WORDS);
     if (isCrowded) this.#rebuild(slots);
