@@ -50,12 +50,12 @@ function spoilField(line: string, random: SeededRandom): string {
 
 function oddLine(random: SeededRandom): string {
   const roll = random.below(12);
-  if (roll === 0) return '['.repeat(1 + random.below(60_000));
-  if (roll === 1) return '{"a":'.repeat(1 + random.below(12_000));
-  if (roll === 2) return `{"record":"mark","text":"${'x'.repeat(random.below(80_000))}"}`;
+  if (roll === 0) return '['.repeat(1 + random.below(6_000));
+  if (roll === 1) return '{"a":'.repeat(1 + random.below(1_200));
+  if (roll === 2) return `{"record":"mark","text":"${'x'.repeat(random.chance(0.1) ? 80_000 : random.below(900))}"}`;
   if (roll === 3 && random.chance(0.2)) return 'y'.repeat(2 ** 20);
   if (roll === 4) return `{"record":${JSON.stringify(hostileText(random))}}`;
-  if (roll === 5) return `{"record":"fill","domid":1,"gfn":0,"hashes":[${'"0000000000000009",'.repeat(random.below(3000))}1]}`;
+  if (roll === 5) return `{"record":"fill","domid":1,"gfn":0,"hashes":[${'"0000000000000009",'.repeat(random.below(600))}1]}`;
   if (roll === 6) return hostileText(random).replaceAll('\n', '');
   if (roll === 7) return pick(random, ['null', '1', '"x"', '[]', '{}', 'NaN', '{"record":null}', '{"record":"time"}']);
   if (roll === 8) return `\ufeff{"record":"mark","text":"bom"}\r`;

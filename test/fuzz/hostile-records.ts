@@ -11,7 +11,7 @@ type Recipe = (buffer: RecordBuffer, random: SeededRandom) => void;
 
 /** A small world as its recorder would write it. */
 function soundWorld(buffer: RecordBuffer, random: SeededRandom): void {
-  const { records } = randomWorld(random.u32(), { records: 30 + random.below(120) });
+  const { records } = randomWorld(random.u32(), { records: 20 + random.below(80) });
   for (const record of records) {
     if (record.stream !== 0) continue;
     buffer.timeIfChanged(record.time);
@@ -29,7 +29,7 @@ function gfnAndCount(random: SeededRandom): [gfn: number, count: number] {
 function hugeSpans(buffer: RecordBuffer, random: SeededRandom): void {
   const domains = 1 + random.below(4);
   for (let d = 0; d < domains; d++) buffer.domain(d, `huge-${d}`, '', '', 'hvm', extremeU32(random));
-  for (let i = 5 + random.below(20); i > 0; i--) {
+  for (let i = 4 + random.below(12); i > 0; i--) {
     const domid = random.below(domains + 1);
     const [gfn, count] = gfnAndCount(random);
     const roll = random.below(8);
@@ -47,7 +47,7 @@ function hugeSpans(buffer: RecordBuffer, random: SeededRandom): void {
 function domidStorm(buffer: RecordBuffer, random: SeededRandom): void {
   const domids = pick(random, [1, 3, 200, 65536]);
   const keys = pick(random, [1, 5, 1000]);
-  for (let i = 50 + random.below(400); i > 0; i--) {
+  for (let i = 20 + random.below(120); i > 0; i--) {
     const domid = random.below(domids);
     const roll = random.unit();
     if (roll < 0.5) buffer.domain(domid, `k${random.below(keys)}`, '', pick(random, ['', 'a', 'b']), '', 8);
@@ -59,7 +59,7 @@ function domidStorm(buffer: RecordBuffer, random: SeededRandom): void {
 
 /** More domains, groups and images than a screen or a small table holds. */
 function manyThings(buffer: RecordBuffer, random: SeededRandom): void {
-  const count = random.chance(0.02) ? 40_000 : random.below(600);
+  const count = random.chance(0.002) ? 40_000 : random.below(random.chance(0.1) ? 600 : 100);
   for (let i = 0; i < count; i++) {
     if (random.chance(0.2)) buffer.image(extremeU32(random), `disk${random.below(count)}`, true, 1);
     buffer.domain(i & 0xffff, `many-${i}`, '', `g${random.below(300)}`, '', 4096);
@@ -82,7 +82,7 @@ function clockJumps(buffer: RecordBuffer, random: SeededRandom): void {
 function diskStorm(buffer: RecordBuffer, random: SeededRandom): void {
   buffer.domain(1, 'd1', '', '', '', 64);
   buffer.domain(2, 'd2', '', '', '', 64);
-  for (let i = 20 + random.below(200); i > 0; i--) {
+  for (let i = 10 + random.below(80); i > 0; i--) {
     const domid = 1 + random.below(2);
     const image = random.chance(0.9) ? random.below(3) : extremeU32(random);
     const block = random.chance(0.5) ? random.below(40_000) : extremeU32(random);

@@ -116,7 +116,7 @@ function watch(monitor: Monitor, random: SeededRandom): string[] {
   const frame = { columns: 80, rows: 24, unicode };
   const store = new Store(new MonitorFeed(monitor, source), clock, FRAME_MS, { source }, frame, () => undefined);
   const problems: string[] = [];
-  for (let i = 4 + random.below(8); i > 0 && problems.length === 0; i--) {
+  for (let i = 2 + random.below(4); i > 0 && problems.length === 0; i--) {
     const roll = random.unit();
     if (roll < 0.3) store.resize(20 + random.below(220), 3 + random.below(80));
     else for (let k = random.below(4); k >= 0; k--) store.press(pick(random, KEYS));

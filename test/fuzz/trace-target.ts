@@ -20,7 +20,7 @@ import { hostileRecords } from './hostile-records.js';
 import { hostileSegment } from './segment-bytes.js';
 
 /** Small enough to be reached, so that what happens at the limit is seen too. */
-const MEMORY_LIMIT = 4 * 2 ** 20;
+const MEMORY_LIMIT = 1.5 * 2 ** 20;
 /** The slow model walks every frame of a run. */
 const SLOW_COUNT_MAX = 200;
 const SLOW_RECORDS_MAX = 400;
@@ -149,7 +149,7 @@ function checkTrace(newDecoder: () => TraceDecoder, bytes: Uint8Array, random: S
   // At the limit of memory it depends on the moment what is still forgotten in time.
   const isWhole = whole.engine.gaps.unmodelled + cut.engine.gaps.unmodelled === 0;
   if (isWhole && figures !== others) problems.push(`cut differently: ${figures}\n      ${others}`);
-  problems.push(...stateProblems(whole), ...stateProblems(cut));
+  problems.push(...stateProblems(random.chance(0.5) ? whole : cut));
   if (isSmall(blocks)) problems.push(...slowProblems(blocks));
   return problems;
 }
