@@ -18,6 +18,7 @@ export const COLUMN_WORDS_MAX = 2 ** 30;
 
 /** The part of ES2024 that columns use: Node has it, the library types of ES2023 do not name it. */
 interface GrowableSharedBuffer extends SharedArrayBuffer {
+  readonly maxByteLength: number;
   grow(byteLength: number): void;
 }
 const SharedBuffer = SharedArrayBuffer as unknown as new (
@@ -86,17 +87,38 @@ export class Column {
   #growMemory(words: number): void {
     const bytes = words * 4;
     try {
-      if (this.#memory === undefined) {
-        this.#memory = new SharedBuffer(bytes, { maxByteLength: COLUMN_WORDS_MAX * 4 });
-        const view = new Uint32Array(this.#memory, 0, bytes / 4);
+      if (this.#memory === undefined || bytes > this.#memory.maxByteLength) {
+        const memory = reserved(bytes);
+        const view = new Uint32Array(memory, 0, words);
         view.set(this.u32);
+        this.#memory = memory;
         this.u32 = view;
         return;
       }
       this.#memory.grow(bytes);
-      this.u32 = new Uint32Array(this.#memory, 0, bytes / 4);
+      this.u32 = new Uint32Array(this.#memory, 0, words);
     } catch (error) {
-      throw new ColumnFullError(`${this.name}: no memory for ${words} words (${String(error)})`);
+      if (!(error instanceof RangeError)) throw error;
+      const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+      throw new ColumnFullError(
+        `memory is out: ${size} for ${this.name} were refused; give a smaller --memory-limit, or raise \`ulimit -v\``,
+      );
     }
   }
+}
+
+/**
+ * A buffer of so many bytes with as much address space behind it as the system gives (`ulimit -v` may leave little):
+ * all that a column can ever need, or less, and then it is copied when that is full. Throws RangeError if there is
+ * not even room for the bytes.
+ */
+function reserved(bytes: number): GrowableSharedBuffer {
+  for (let maxByteLength = COLUMN_WORDS_MAX * 4; maxByteLength > bytes; maxByteLength /= 4) {
+    try {
+      return new SharedBuffer(bytes, { maxByteLength });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return new SharedBuffer(bytes, { maxByteLength: bytes });
 }

@@ -132,7 +132,8 @@ export class Engine implements EngineView {
     this.#words = words;
     this.#at = start;
     this.#end = end;
-    this.clock.moveTo(baseTimeMicros);
+    // A block that begins with a time holds no record of its base time: only a spoiled one could be ahead of it.
+    if ((words[start] & 63) !== record.KIND_TIME) this.clock.moveTo(baseTimeMicros);
   }
 
   /**

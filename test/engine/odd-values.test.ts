@@ -98,3 +98,15 @@ test('history begins with the first record that is no declaration', () => {
   });
   expect(engine.sinceMicros).toBe(1_700_000_000_000_000);
 });
+
+test('the base time of a block that begins with a time is the time of no record', () => {
+  const engine = new Engine();
+  const records = new RecordBuffer();
+  records.time(5_000_000);
+  records.domain(1, 'a', 'a', '', '', 4);
+  records.fill(1, 0, 5, 5, 0);
+  // As a spoiled header of a block says; `report`, which merges streams, never looks at it either.
+  engine.apply(0, 2 ** 44, records.words, 0, records.wordCount);
+  expect(engine.timeMicros).toBe(5_000_000);
+  expect(engine.gaps.late).toBe(0);
+});

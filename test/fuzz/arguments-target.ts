@@ -10,10 +10,16 @@ import { hostileText } from './hostile-text.js';
 import { lineProblems } from './trace-target.js';
 
 /** Commands that write nothing: what is fuzzed must not be where the output goes. */
-const COMMANDS: readonly (readonly string[])[] = [[], ['--once'], ['report'], ['report', '--json'], ['import'], ['help']];
-const OPTIONS = '--region --region-victim --policies --memory-limit --at --json --audit --ascii --units --theme -x'.split(
-  ' ',
-);
+const COMMANDS: readonly (readonly string[])[] = [
+  [],
+  ['--once'],
+  ['report'],
+  ['report', '--json'],
+  ['import'],
+  ['help'],
+];
+const OPTIONS =
+  '--region --region-victim --policies --memory-limit --at --json --audit --ascii --units --theme -x'.split(' ');
 const VALUES = [
   '',
   '5%',

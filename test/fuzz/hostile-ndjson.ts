@@ -31,9 +31,8 @@ const VALUES: readonly string[] = [
   '"\\ud800"',
   '"\\u0000\\u001b[2J"',
 ];
-const FIELDS = 't record domid gfn count hash hashes class image block aligned frames key name group kind text offset'.split(
-  ' ',
-);
+const FIELDS =
+  't record domid gfn count hash hashes class image block aligned frames key name group kind text offset'.split(' ');
 const ODD_FIELDS = ['__proto__', 'constructor', 'toString', '', 'Gfn', 'gfn ', 'hasOwnProperty'];
 
 function spoilField(line: string, random: SeededRandom): string {
@@ -55,7 +54,8 @@ function oddLine(random: SeededRandom): string {
   if (roll === 2) return `{"record":"mark","text":"${'x'.repeat(random.chance(0.1) ? 80_000 : random.below(900))}"}`;
   if (roll === 3 && random.chance(0.2)) return 'y'.repeat(2 ** 20);
   if (roll === 4) return `{"record":${JSON.stringify(hostileText(random))}}`;
-  if (roll === 5) return `{"record":"fill","domid":1,"gfn":0,"hashes":[${'"0000000000000009",'.repeat(random.below(600))}1]}`;
+  if (roll === 5)
+    return `{"record":"fill","domid":1,"gfn":0,"hashes":[${'"0000000000000009",'.repeat(random.below(600))}1]}`;
   if (roll === 6) return hostileText(random).replaceAll('\n', '');
   if (roll === 7) return pick(random, ['null', '1', '"x"', '[]', '{}', 'NaN', '{"record":null}', '{"record":"time"}']);
   if (roll === 8) return `\ufeff{"record":"mark","text":"bom"}\r`;

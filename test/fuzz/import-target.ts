@@ -52,14 +52,17 @@ function damage(bytes: Buffer, random: SeededRandom): Buffer {
   if (roll === 1) return Buffer.concat([bytes, Buffer.alloc(random.below(100))]);
   if (roll === 2) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(random.below(bytes.length + 1))]);
   const spoiled = Buffer.from(bytes);
-  for (let i = random.below(6); i > 0 && bytes.length > 0; i--) spoiled[random.below(bytes.length)] ^= 1 << random.below(8);
+  for (let i = random.below(6); i > 0 && bytes.length > 0; i--)
+    spoiled[random.below(bytes.length)] ^= 1 << random.below(8);
   return spoiled;
 }
 
 /** Small when packed, millions of bytes when not. */
 function bomb(random: SeededRandom): Buffer {
   const head = random.chance(0.5) ? series(random, 0) : Buffer.from('t_rel_s,op,sector,nsectors,hashes\n');
-  return gzipSync(Buffer.concat([head, Buffer.alloc(8e6, pick(random, ['\0', 'a', '1,R,0,8,-\n', '\n']))]), { level: 1 });
+  return gzipSync(Buffer.concat([head, Buffer.alloc(8e6, pick(random, ['\0', 'a', '1,R,0,8,-\n', '\n']))]), {
+    level: 1,
+  });
 }
 
 function recording(random: SeededRandom, isSeries: boolean): Buffer {
@@ -90,7 +93,8 @@ export const RECORDINGS: FuzzTarget = {
       const maps = { images: none, domids: none, groups: none, offsetsMicros: none };
       const options = { files, ...maps, hostName: 'h', hypervisor: '', hostMemoryFrames: null };
       await importRecordings(options, ({ words, wordCount, recordCount }) => {
-        if (checkRecords(words, 0, wordCount) !== recordCount) problems.push('import wrote records that no reader takes');
+        if (checkRecords(words, 0, wordCount) !== recordCount)
+          problems.push('import wrote records that no reader takes');
       });
     } catch (error) {
       if (!(error instanceof TraceError)) throw error;

@@ -34,7 +34,8 @@ const CASES_MAX = 2 ** 20;
 const seed = Number(values.seed);
 const seconds = Number(values.time);
 const only = values.case === undefined ? null : Number(values.case);
-const end = only === null ? (seconds > 0 && !process.argv.includes('--cases') ? CASES_MAX : Number(values.cases)) : only + 1;
+const end =
+  only === null ? (seconds > 0 && !process.argv.includes('--cases') ? CASES_MAX : Number(values.cases)) : only + 1;
 const threads = only === null ? Number(values.threads) : 1;
 
 let done = 0;

@@ -42,7 +42,12 @@ export function lineProblems(line: string): string[] {
 }
 
 /** Gives every block of the bytes, pushed in pieces; null instead of a refusal by name. */
-function decode(decoder: TraceDecoder, bytes: Uint8Array, pieceBytes: () => number, take: (b: RecordBlock) => void): void {
+function decode(
+  decoder: TraceDecoder,
+  bytes: Uint8Array,
+  pieceBytes: () => number,
+  take: (b: RecordBlock) => void,
+): void {
   for (let at = 0; at < bytes.length;) {
     const end = Math.min(bytes.length, at + pieceBytes());
     decoder.push(bytes.subarray(at, end));
@@ -80,7 +85,8 @@ function stateProblems(monitor: Monitor): string[] {
   const { engine, policies } = monitor;
   const problems = [...auditEngine(engine), ...policies.slots.flatMap(({ policy }) => policy.audit())];
   if (policies.notice !== '') problems.push(policies.notice);
-  if (engine.budget.bytes > MEMORY_LIMIT) problems.push(`${engine.budget.bytes} bytes held, the limit is ${MEMORY_LIMIT}`);
+  if (engine.budget.bytes > MEMORY_LIMIT)
+    problems.push(`${engine.budget.bytes} bytes held, the limit is ${MEMORY_LIMIT}`);
   const domain = engine.domains.live()[0];
   const snapshot = ask(monitor, { domainKey: domain?.key ?? null, withZeros: true });
   if (snapshot.domains.total !== engine.domains.live().length) problems.push('a snapshot lacks domains');
@@ -114,7 +120,9 @@ function slowProblems(blocks: readonly RecordBlock[]): string[] {
   const counted = slowFigures(slow, fast.engine.changes.pairsExact);
   agreeOnFairShares(kept, counted);
   if (isDeepStrictEqual(kept, counted)) return fast.audit();
-  const parts = (Object.keys(kept) as (keyof typeof kept)[]).filter((key) => !isDeepStrictEqual(kept[key], counted[key]));
+  const parts = (Object.keys(kept) as (keyof typeof kept)[]).filter(
+    (key) => !isDeepStrictEqual(kept[key], counted[key]),
+  );
   return parts.map((part) => `${part}: ${JSON.stringify(kept[part])}\n    slowly ${JSON.stringify(counted[part])}`);
 }
 
@@ -131,13 +139,23 @@ function checkTrace(newDecoder: () => TraceDecoder, bytes: Uint8Array, random: S
   const cut = newMonitor();
   try {
     const decoder = newDecoder();
-    decode(decoder, bytes, () => bytes.length, (block) => {
-      blocks.push(copied(block));
-      whole.apply(0, block);
-    });
+    decode(
+      decoder,
+      bytes,
+      () => bytes.length,
+      (block) => {
+        blocks.push(copied(block));
+        whole.apply(0, block);
+      },
+    );
     for (const { place, problem } of decoder.damage) problems.push(...lineProblems(`${place}: ${problem}`));
     const again = newDecoder();
-    decode(again, bytes, () => 1 + random.below(random.chance(0.1) ? 40 : 5000), (block) => applyCut(cut, block, random));
+    decode(
+      again,
+      bytes,
+      () => 1 + random.below(random.chance(0.1) ? 40 : 5000),
+      (block) => applyCut(cut, block, random),
+    );
     if (again.damagedBlocks !== decoder.damagedBlocks) problems.push('cut differently other damage is counted');
     if (again.tornTailBytes !== decoder.tornTailBytes) problems.push('cut differently another tail is torn');
   } catch (error) {
