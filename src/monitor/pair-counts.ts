@@ -9,6 +9,8 @@ const PAIR_SAMPLE = 16;
 export interface PairCounts {
   /** Distinct non-zero contents that two domain slots both hold. */
   both(a: number, b: number): number;
+  /** Calls `visit` for each two slots below `end` that have any content in common, a < b. Not O(slots²) if estimated. */
+  each(end: number, visit: (a: number, b: number, contents: number) => void): void;
   /** Contents that only this domain holds. */
   alone(slot: number): number;
 }
@@ -18,6 +20,11 @@ export function pairCounts(engine: Engine): PairCounts {
   if (!engine.changes.pairsExact) return sampledPairs(engine);
   return {
     both: (a, b) => engine.pairs.get(a, b),
+    each: (end, visit) => {
+      for (let a = 0; a < end; a++) {
+        for (let b = a + 1; b < end; b++) if (engine.pairs.get(a, b) > 0) visit(a, b, engine.pairs.get(a, b));
+      }
+    },
     alone: (slot) => engine.settling.aloneContents[slot] ?? 0,
   };
 }
@@ -43,6 +50,9 @@ function sampledPairs(engine: Engine): PairCounts {
   }
   return {
     both: (a, b) => both.get(Math.min(a, b) * 65536 + Math.max(a, b)) ?? 0,
+    each: (_, visit) => {
+      for (const [key, contents] of both) visit(Math.floor(key / 65536), key % 65536, contents);
+    },
     alone: (slot) => alone.get(slot) ?? 0,
   };
 }

@@ -10,16 +10,17 @@ export function reportFigures(monitor: Monitor): ReportFigures {
     .live()
     .map((domain) => domainFigures(engine, domain))
     .sort((a, b) => a.domid - b.domid || a.slot - b.slot);
-  const slots = domains.map((domain) => domain.slot);
   const exact = engine.changes.pairsExact;
   const counts = pairCounts(engine);
-  const pairs: PairFigures[] = [];
-  for (let i = 0; i < slots.length; i++) {
-    for (let j = i + 1; j < slots.length; j++) {
-      const contents = counts.both(slots[i], slots[j]);
-      if (contents > 0) pairs.push({ a: domains[i].domid, b: domains[j].domid, contents });
-    }
-  }
+  const rankOf = new Map(domains.map((domain, rank) => [domain.slot, rank]));
+  const found: [i: number, j: number, contents: number][] = [];
+  // Of tens of thousands of domains only the pairs that have something in common are looked at.
+  counts.each(engine.domains.bySlot.length, (a, b, contents) => {
+    const [x, y] = [rankOf.get(a), rankOf.get(b)];
+    if (x !== undefined && y !== undefined) found.push([Math.min(x, y), Math.max(x, y), contents]);
+  });
+  found.sort((p, q) => p[0] - q[0] || p[1] - q[1]);
+  const pairs = found.map(([i, j, contents]): PairFigures => ({ a: domains[i].domid, b: domains[j].domid, contents }));
   return {
     position: positionOf(engine),
     gaps: { ...engine.gaps },
