@@ -51,8 +51,6 @@ export interface EngineView {
   /** Keeps a content's id valid while no frame holds it. */
   pin(contentId: number): void;
   unpin(contentId: number): void;
-  /** `grow` is called with the end of the frame ids whenever it grows: the rows that a policy keeps for frames. */
-  onFrames(grow: (end: number) => void): void;
   /** Whether so many bytes more fit under the limit of memory; if not, what needs them is to be left out. */
   hasRoom(bytes: number): boolean;
   /** Counts something that was left out for want of room. */

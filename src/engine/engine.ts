@@ -311,13 +311,6 @@ export class Engine implements EngineView {
     if (this.#inReservation(domain, gfn, count)) this.#long.touch(domain, gfn, count);
   }
 
-  onFrames(grow: (end: number) => void): void {
-    const before = this.frames.onGrowth;
-    this.frames.onGrowth = (end) => {
-      before(end);
-      grow(end);
-    };
-  }
   hasRoom(bytes: number): boolean {
     return this.budget.hasRoom(bytes);
   }

@@ -35,8 +35,6 @@ export class FrameTable {
   #tableBytes = 0;
   /** A chunk was refused and none was given back since: so a record of a million frames is refused quickly. */
   #isFull = false;
-  /** Called with the new end when frame rows were added: what is kept by frame id grows with them, within the limit. */
-  onGrowth: (end: number) => void = () => undefined;
 
   constructor(private readonly budget = new MemoryBudget()) {}
 
@@ -160,7 +158,6 @@ export class FrameTable {
     this.rows.reserve((base + CHUNK_FRAMES) * FRAME_WORDS);
     this.chunkOwner.push(slot);
     this.chunkNumber.push(number);
-    this.onGrowth(base + CHUNK_FRAMES);
     return base;
   }
 

@@ -73,8 +73,6 @@ export class DlpsPolicy implements Policy {
     readonly options: DlpsOptions = DLPS_DEFAULTS,
   ) {
     this.region = new SharedRegion(options.victim, engine);
-    this.region.reserveFrames();
-    engine.onFrames(() => this.region.reserveFrames());
     this.written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
     this.copies = new RegionCopies(this.region, (frameId) => engine.domainOfFrame(frameId));

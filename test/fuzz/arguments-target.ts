@@ -65,7 +65,10 @@ export const ARGUMENTS: FuzzTarget = {
     const lines: string[] = [];
     const write = (text: string): number => lines.push(text);
     const out = { write, isTTY: false };
-    const io = { stdout: out, stderr: out, now: () => 0, env: {}, isInteractive: false, columns: undefined };
+    const stdin = (): never => {
+      throw new Error('standard input was asked for');
+    };
+    const io = { stdin, stdout: out, stderr: out, now: () => 0, env: {}, isInteractive: false, columns: undefined };
     const program = buildProgram(io, () => problems.push('a trace that is not there was read'));
     for (const command of [program, ...program.commands]) {
       command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });

@@ -25,8 +25,8 @@ import { hostileText } from './hostile-text.js';
 
 const KEYS = Object.values(COMMANDS).flatMap((command) => command.keys);
 const FRAME_MS = 250;
-/** What the cell sink writes beside text: screen, cursor and wrapping modes, moves, erasing to the end, styles. */
-const OWN_SEQUENCES = /\x1b\[(\?(1049|2026|25|7)[hl]|\d*[CBGH]|\d+;\d+H|K|[\d;]*m)|\r|\n/g;
+/** What the cell sink writes beside text: modes of screen, cursor and characters, moves, erasing to the end, styles. */
+const OWN_SEQUENCES = /\x1b\[(\?(1049|2026|25|7|6)[hl]|4l|r|\d*[CBGH]|\d+;\d+H|K|[\d;]*m)|\x1b\(B|\x0f|\r|\n/g;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 
 /** A monitor that answers at once. */
@@ -114,7 +114,7 @@ function watch(monitor: Monitor, random: SeededRandom): string[] {
   const unicode = random.chance(0.7);
   const source = hostileText(random);
   const frame = { columns: 80, rows: 24, unicode };
-  const store = new Store(new MonitorFeed(monitor, source), clock, FRAME_MS, { source }, frame, () => undefined);
+  const store = new Store(new MonitorFeed(monitor, source), clock, { source }, frame, () => undefined);
   const problems: string[] = [];
   for (let i = 2 + random.below(4); i > 0 && problems.length === 0; i--) {
     const roll = random.unit();
