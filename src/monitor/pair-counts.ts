@@ -9,7 +9,7 @@ const PAIR_SAMPLE = 16;
 export interface PairCounts {
   /** Distinct non-zero contents that two domain slots both hold. */
   both(a: number, b: number): number;
-  /** Calls `visit` for each two slots below `end` that have any content in common, a < b. Not O(slots²) if estimated. */
+  /** Calls `visit` for each two slots a < b below `end` that share any content. Not O(slots²) if estimated. */
   each(end: number, visit: (a: number, b: number, contents: number) => void): void;
   /** Contents that only this domain holds. */
   alone(slot: number): number;

@@ -1,4 +1,4 @@
-/** What a fuzz case is: a target and the random numbers of its seed and number, so that any of them can be run again. */
+/** What a fuzz case is: a target and the random numbers of its seed and number, so that it can be run again. */
 import { SeededRandom } from '../seeded-random.js';
 
 /** One kind of hostile input and what must hold of it. */
