@@ -145,6 +145,19 @@ function dimText(text: string): Line {
   return textLine(text, { dim: true });
 }
 
+/** `if it stops: potential falls by` and a figure; no item beside it moves when the figure comes. */
+const STOP_COLUMNS = 'if it stops: potential falls by '.length;
+
+/** What would be lost with the domain, under the shown policy where it can tell; says so while it is counted. */
+function stopText({ detail, policy }: Snapshot, units: Units): string {
+  const stop = detail?.stop;
+  if (stop === undefined) return 'if it stops: computing ..';
+  const { policyFrames, potentialFrames } = stop;
+  return policyFrames === null
+    ? `if it stops: potential falls by ${formatFrames(potentialFrames, units)}`
+    : `if it stops: ${policy.name} saves ${formatFrames(policyFrames, units)} less`;
+}
+
 function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
   const { host, policy, withZeros } = snapshot;
   const { saved, could } = savedAndCould(snapshot, row);
@@ -154,6 +167,7 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
       [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],
       longWidth(units) + ' its fair part'.length,
     ),
+    padLine(textLine(stopText(snapshot, units)), STOP_COLUMNS + longWidth(units)),
     dimText(`${formatPercent(saved, all)} of ${formatFrames(all, units)} in all`),
     dimText(`${formatPercent(saved, saved + could)} of what is possible`),
     dimText(`footprint ${formatFrames(proportionalFrames(row.frames, saved), units)}`),

@@ -140,7 +140,10 @@ function pairLines(snapshot: Snapshot, pairs: PairsDetail, state: PairsState, fr
   const title = isOne ? a : `${a} and ${b}`;
   const asOf = answer === null ? [] : [`as of ${formatTraceTime(answer.timeMicros)}`];
   const lines: Line[] = [paneRule(cutText(title, Math.max(1, columns - 4), unicode), asOf, columns, false, glyphs)];
-  if (answer === null) return [...lines, textLine(' computing ..', { dim: true })];
+  if (answer === null) {
+    const text = state.paused === null ? ' computing ..' : ' paused: Space lets this be counted';
+    return [...lines, textLine(text, { dim: true })];
+  }
   const who = isOne ? 'Nobody else has' : 'Only these two have';
   const frames = formatCount(answer.onlyFrames);
   lines.push(

@@ -49,6 +49,10 @@ export function partnerColumns(
       cell: (row) => sign + formatPercent(row.contents, own),
     },
     {
+      ...{ id: 'only', label: 'ONLY THESE 2', columns: 12, align: 'right', importance: 4.5 },
+      cell: ({ onlyContents }) => (onlyContents === undefined ? '..' : formatFrames(onlyContents, units)),
+    },
+    {
       ...{ id: 'bar', label: '', columns: 6, columnsGood: 12, columnsMax: 24, align: 'left', importance: 5 },
       cell: (row, columns) => gauge(row.contents / own, columns, glyphs, { role: 'shared' }),
     },

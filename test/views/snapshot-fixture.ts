@@ -238,8 +238,26 @@ function domainHistory(row: DomainRow): DomainHistoryPoint[] {
 }
 
 /** Contents that both domains hold, from the model. */
-function bothHave(model: Model, a: number, b: number): number {
+export function bothHave(model: Model, a: number, b: number): number {
   return sum(model.contents.filter((c) => c.holders.includes(a) && c.holders.includes(b)).map((c) => c.count));
+}
+
+/** Contents that these two hold and nobody else; of one domain alone if they are the same. */
+export function onlyTheseTwo(model: Model, a: number, b: number): number {
+  const own = a === b ? model.domains[a].uniqueFrames : 0;
+  const only = (c: ContentClass): boolean =>
+    c.holders.includes(a) && c.holders.includes(b) && c.holders.every((holder) => holder === a || holder === b);
+  return own + sum(model.contents.filter(only).map((c) => c.count));
+}
+
+/** What is saved less without domain `index`: counted before and after. */
+export function stopOf(model: Model, index: number): { potentialFrames: number; policyFrames: number } {
+  const left = model.contents.map((c) => ({ ...c, holders: c.holders.filter((holder) => holder !== index) }));
+  const after = { ...model, contents: left.filter((c) => c.holders.length > 0) };
+  return {
+    potentialFrames: saving(model, false) - saving(after, false),
+    policyFrames: saving(model, true) - saving(after, true),
+  };
 }
 
 /** Contents of domain `index` that others hold too. */
@@ -290,12 +308,14 @@ export function snapshotOf(model: Model, detailOf?: number): Snapshot {
                 .filter((row) => row !== detailRow)
                 .map(({ slot, domid, name, group }) => ({
                   ...{ slot, domid, name, group, contents: bothHave(model, detailRow.slot, slot) },
+                  onlyContents: onlyTheseTwo(model, detailRow.slot, slot),
                 }))
                 .sort((a, b) => b.contents - a.contents),
             },
             history: domainHistory(detailRow),
             aloneContents: detailRow.distinctContents - commonContents(model, detailRow.slot),
             commonContents: commonContents(model, detailRow.slot),
+            stop: { ...stopOf(model, detailRow.slot), epoch: 512 },
           },
     health: {
       gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
