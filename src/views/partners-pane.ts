@@ -49,7 +49,7 @@ export function partnerColumns(
       cell: (row) => sign + formatPercent(row.contents, own),
     },
     {
-      ...{ id: 'only', label: 'ONLY THESE 2', columns: 12, align: 'right', importance: 4.5 },
+      ...{ id: 'only', label: 'ONLY THESE 2', columns: 12, align: 'right', importance: 5.5 },
       cell: ({ onlyContents }) => (onlyContents === undefined ? '..' : formatFrames(onlyContents, units)),
     },
     {
