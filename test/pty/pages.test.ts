@@ -29,7 +29,7 @@ test('the hottest page, its tabs, the pairs and the menu', { timeout: 120_000 },
   expect(terminal.text()).toContain(`of ${hash[2]} ─`);
   await press(terminal, '\x1b[B', /^▶.*\n(?:.*\n)+.*q Quit/m);
 
-  // Its history begins with the first record: the files were read once more. Its last row has as many holders as it has.
+  // Its history begins with the first record: the files were read once more. It ends with the holders of now.
   await press(terminal, '2', /\[2 History\].*from the first record on.*events/);
   await press(terminal, 'G', /^▶/m);
   await terminal.waitFor((now) => {
