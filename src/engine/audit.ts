@@ -170,7 +170,7 @@ class Audit {
     check('distinct contents', within.size, D_DISTINCT);
     check('shared frames', shared, D_SHARED);
     check('fill page frames', fillPages, D_FILL_PAGE);
-    const kept = fairSaved[domain.slot];
+    const kept = fairSaved.get(domain.slot);
     if (Math.abs(fair - kept) > FAIR_TOLERANCE * Math.max(1, fair)) this.#check(`fair of ${domain.key}`, fair, kept);
     this.#check(`slot of the key ${domain.key}`, domain.slot, byKey.get(domain.key)?.slot ?? -1);
   }

@@ -1,3 +1,4 @@
+import { FairSums } from '../base/fair-sums.js';
 import { MemoryBudget } from '../base/memory-budget.js';
 import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
 
@@ -40,7 +41,7 @@ export class DomainTable {
   /** Frames by state, DOMAIN_COUNTERS words a slot (layout.ts). */
   counters = new Int32Array(DOMAIN_COUNTERS * 8);
   /** By slot: Σ f(settled refs) over known frames, f(n) = (n−1)/n: fair saved frames once settled. */
-  fairSaved = new Float64Array(8);
+  readonly fairSaved = new FairSums();
   /** By slot: contents that only this domain holds. */
   aloneContents = new Int32Array(8);
   /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
@@ -57,7 +58,7 @@ export class DomainTable {
 
   /** Bytes held, about: objects and texts of V8 are not measured but reckoned. */
   get bytes(): number {
-    const rows = this.counters.byteLength + this.fairSaved.byteLength;
+    const rows = this.counters.byteLength + this.fairSaved.bytes;
     return this.#bytes + rows + this.aloneContents.byteLength + this.scannedMicros.byteLength;
   }
 
@@ -133,9 +134,7 @@ export class DomainTable {
     const counters = new Int32Array(this.counters.length * 2);
     counters.set(this.counters);
     this.counters = counters;
-    const fairSaved = new Float64Array(this.fairSaved.length * 2);
-    fairSaved.set(this.fairSaved);
-    this.fairSaved = fairSaved;
+    this.fairSaved.reserve(counters.length / DOMAIN_COUNTERS);
     const aloneContents = new Int32Array(this.aloneContents.length * 2);
     aloneContents.set(this.aloneContents);
     this.aloneContents = aloneContents;
@@ -151,7 +150,7 @@ export class DomainTable {
     this.byKey.delete(domain.key);
     this.bySlot[domain.slot] = undefined;
     this.counters.fill(0, domain.slot * DOMAIN_COUNTERS, (domain.slot + 1) * DOMAIN_COUNTERS);
-    this.fairSaved[domain.slot] = 0;
+    this.fairSaved.clear(domain.slot);
   }
 
   releaseSlot(slot: number): void {

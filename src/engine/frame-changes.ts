@@ -103,7 +103,7 @@ export class FrameChanges {
     rows[row + C_REFS] = refs + 1;
     this.knownFrames++;
     counters[counter + D_KNOWN]++;
-    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved[slot] += this.#settledPart(id);
+    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved.add(slot, 1, this.#settledRefs(id));
     if ((flags & FLAG_FILL_PAGE) !== 0) counters[counter + D_FILL_PAGE]++;
     this.#countChurn(rows, row, id);
     if (refs === 0) {
@@ -168,7 +168,7 @@ export class FrameChanges {
     rows[row + C_REFS] = refs - 1;
     this.knownFrames--;
     counters[counter + D_KNOWN]--;
-    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved[slot] -= this.#settledPart(id);
+    if ((flags & FLAG_FAIR) !== 0) this.domains.fairSaved.add(slot, -1, this.#settledRefs(id));
     if ((flags & FLAG_FILL_PAGE) !== 0) counters[counter + D_FILL_PAGE]--;
     this.#countChurn(rows, row, id);
     if (refs === 1) {
@@ -222,9 +222,9 @@ export class FrameChanges {
     return this.holders.find(id, slot) < 0;
   }
 
-  /** What each frame of a content with settled refs counts. */
-  #settledPart(id: number): number {
-    return fairPart(this.contents.details[Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS]);
+  /** The holders for which each frame of a content is counted. */
+  #settledRefs(id: number): number {
+    return this.contents.details[Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS];
   }
 
   #countChurn(rows: Uint32Array, row: number, id: number): void {

@@ -2,7 +2,6 @@ import { assert } from '../base/assert.js';
 import type { ContentIndex } from './content-index.js';
 import { CANDIDATES_MAX, type ContentMarks } from './content-marks.js';
 import type { DomainTable } from './domain-table.js';
-import { fairPart } from './frame-changes.js';
 import { addEvents } from './heat.js';
 import { ENTRY_SETTLED, ENTRY_SLOT_MASK, type HolderCounts } from './holder-counts.js';
 import {
@@ -15,9 +14,7 @@ import {
   CD_HEAT,
   CD_SETTLED_REFS,
   CONTENT_SHIFT,
-  D_SHARED,
   DETAIL_WORDS,
-  DOMAIN_COUNTERS,
   FLAG_CANDIDATE,
   FLAG_DIRTY,
   FLAG_EMPTY,
@@ -144,21 +141,9 @@ export class Settle {
     if (dirty.count + empty.count > 0) return true;
     dirty.clear();
     empty.clear();
-    this.#dropRests();
     for (const slot of this.goneSlots) this.domains.releaseSlot(slot);
     this.goneSlots.length = 0;
     return false;
-  }
-
-  /**
-   * A sum of fractions that are added and taken away again keeps a rest of about 1e-10 frames an hour: it is 0 where
-   * nothing is shared. Everything is settled.
-   */
-  #dropRests(): void {
-    const { counters, fairSaved, bySlot } = this.domains;
-    for (let slot = 0; slot < bySlot.length; slot++) {
-      if (counters[slot * DOMAIN_COUNTERS + D_SHARED] === 0) fairSaved[slot] = 0;
-    }
   }
 
   /** Returns the work done, about `workMax`. */
@@ -234,7 +219,7 @@ export class Settle {
     rows[row + C_FLAGS] = (flags & ~(FLAG_DIRTY | FLAG_FAIR)) | (refs < 2 ? 0 : FLAG_FAIR);
     const details = this.contents.details;
     const settled = Math.imul(id, DETAIL_WORDS) + CD_SETTLED_REFS;
-    const fairDelta = fairPart(refs) - fairPart(details[settled]);
+    const settledRefs = details[settled];
     details[settled] = refs;
     const members = this.#members;
     this.membersOf(id, members);
@@ -245,7 +230,10 @@ export class Settle {
     for (let i = 0; i < members.count; i++) {
       const slot = members.slots[i];
       const holds = members.counts[i] > 0 ? 1 : 0;
-      if (holds === 1) fairSaved[slot] += members.counts[i] * fairDelta;
+      if (holds === 1 && refs !== settledRefs) {
+        fairSaved.add(slot, members.counts[i], refs);
+        fairSaved.add(slot, -members.counts[i], settledRefs);
+      }
       if (holds === members.settled[i]) {
         if (holds === 0) this.#dropEntry(row, id, slot);
       } else {

@@ -29,7 +29,7 @@ export function domainFigures(engine: Engine, domain: Domain): DomainFigures {
     fillPageFrames: counters[at + D_FILL_PAGE],
     distinctContents,
     selfSavedFrames: knownFrames - distinctContents,
-    fairSavedFrames: engine.domains.fairSaved[domain.slot],
+    fairSavedFrames: engine.domains.fairSaved.get(domain.slot),
     scannedMicros: engine.domains.scannedMicros[domain.slot],
   };
 }

@@ -11,6 +11,7 @@ import {
   CD_HEAT,
   CD_PINS,
   CD_SOURCE_BLOCK,
+  CONTENT_SHIFT,
   CONTENT_WORDS,
   D_ZERO,
   DETAIL_WORDS,
@@ -34,6 +35,8 @@ class ContentScores implements Scored {
   readonly first = FIRST_CONTENT;
   sort = 'heat';
   ascending = false;
+  /** The word of the detail row that is the value; -1: it is in the content row. */
+  #detailWord = CD_HEAT;
   constructor(private readonly engine: Engine) {}
 
   get end(): number {
@@ -42,9 +45,15 @@ class ContentScores implements Scored {
 
   score(id: number): number {
     const rows = this.engine.contents.words;
-    const row = id * CONTENT_WORDS;
-    if ((rows[row + C_FLAGS] & FLAG_FREE_ROW) !== 0 || rows[row + C_REFS] < REFS_MIN) return -1;
-    const value = this.#value(id);
+    const row = id << CONTENT_SHIFT;
+    const flags = rows[row + C_FLAGS];
+    const refs = rows[row + C_REFS];
+    if (refs < REFS_MIN || (flags & FLAG_FREE_ROW) !== 0) return -1;
+    let value = refs;
+    if (this.#detailWord >= 0) {
+      value = this.engine.contents.details[Math.imul(id, DETAIL_WORDS) + this.#detailWord];
+      if (this.#detailWord === CD_FIRST_SEEN) value = 2 ** 32 - value;
+    } else if (this.sort === 'domains') value = flags & DOMAINS_MASK;
     // Scores below 0 are out of the list: the other order is counted down from above every value.
     return this.ascending ? 2 ** 33 - value : value;
   }
@@ -53,13 +62,14 @@ class ContentScores implements Scored {
     return this.engine.contents.words[id * CONTENT_WORDS + C_HASH_LOW];
   }
 
-  #value(id: number): number {
-    const { words, details } = this.engine.contents;
-    if (this.sort === 'refs') return words[id * CONTENT_WORDS + C_REFS];
-    if (this.sort === 'domains') return words[id * CONTENT_WORDS + C_FLAGS] & DOMAINS_MASK;
-    if (this.sort === 'churn') return details[id * DETAIL_WORDS + CD_CHURN];
-    if (this.sort === 'age') return 2 ** 32 - details[id * DETAIL_WORDS + CD_FIRST_SEEN];
-    return details[id * DETAIL_WORDS + CD_HEAT];
+  /** From now on another column ranks, or the other way round. */
+  order(sort: string, ascending: boolean): void {
+    this.sort = sort;
+    this.ascending = ascending;
+    this.#detailWord = CD_HEAT;
+    if (sort === 'refs' || sort === 'domains') this.#detailWord = -1;
+    else if (sort === 'churn') this.#detailWord = CD_CHURN;
+    else if (sort === 'age') this.#detailWord = CD_FIRST_SEEN;
   }
 }
 
@@ -76,8 +86,7 @@ export class HotPages {
   window(spec: WindowSpec, policy: Policy, withZeros: boolean): Window<HotPageRow> {
     const engine = this.engine;
     if (spec.sort !== this.#scores.sort || spec.descending === this.#scores.ascending) {
-      this.#scores.sort = spec.sort;
-      this.#scores.ascending = !spec.descending;
+      this.#scores.order(spec.sort, !spec.descending);
       this.#list.reset();
     }
     const { candidates } = engine.marks;

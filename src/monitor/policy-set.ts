@@ -29,7 +29,7 @@ function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions):
     potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
     sharedContents: () => engine.changes.sharedContents,
     domainShared: (slot) => engine.domains.counters[slot * DOMAIN_COUNTERS + D_SHARED],
-    domainFairSaved: (slot) => engine.domains.fairSaved[slot],
+    domainFairSaved: (slot) => engine.domains.fairSaved.get(slot),
     refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
     contentOf: (frameId) => engine.frames.words[frameId * FRAME_WORDS],
   });

@@ -68,7 +68,7 @@ describe('the audit', () => {
     rows[rowOf(A) + C_FLAGS]--;
     expect(said(() => rows[rowOf(A) + C_INLINE_COUNT]++)).toContain('frames of a that hold content');
     rows[rowOf(A) + C_INLINE_COUNT]--;
-    expect(said(() => (world.fast.engine.domains.fairSaved[0] += 0.01))).toContain('fair of a');
+    expect(said(() => world.fast.engine.domains.fairSaved.add(0, 1, 100))).toContain('fair of a');
   });
 
   test('counts ⟨content, domain⟩ entries one by one', () => {

@@ -48,6 +48,10 @@ export class SharedRegion {
   #free = 0;
   readonly #head = new Uint32Array(3);
   readonly #tail = new Uint32Array(3);
+  /** Bits of the contents met while duplicates are counted, and what was counted last. */
+  #seen = new Uint32Array(0);
+  #duplicates = 0;
+  #contentsChanged = false;
   /** Slots that take a frame. */
   resident = 0;
   /** Frames bound to a slot, slots with at least one, and slots with at least two. */
@@ -99,6 +103,7 @@ export class SharedRegion {
     return this.#rows.u32[slot * WORDS + S_CONTENT];
   }
   setContent(slot: number, content: number): void {
+    this.#contentsChanged = true;
     this.#rows.u32[slot * WORDS + S_CONTENT] = content;
   }
   refsOf(slot: number): number {
@@ -122,17 +127,27 @@ export class SharedRegion {
   nextBound(frameId: number): number {
     return this.#bound.u32[frameId * 2 + 1];
   }
-  /** Resident slots less distinct contents in them; a slot of unknown content is a content of its own. */
+  /**
+   * Resident slots less distinct contents in them; a slot of unknown content is a content of its own. O(slots) when a
+   * slot has come, gone or changed its content since the last call.
+   */
   duplicateSlots(contentIdEnd: number): number {
-    const seen = new Uint32Array((contentIdEnd + 31) >>> 5);
+    if (!this.#contentsChanged) return this.#duplicates;
+    this.#contentsChanged = false;
+    const words = (contentIdEnd + 31) >>> 5;
+    if (words > this.#seen.length) this.#seen = new Uint32Array(words + (words >>> 2));
+    else this.#seen.fill(0);
+    const seen = this.#seen;
+    const rows = this.#rows.u32;
     let duplicates = 0;
-    for (let slot = 1; slot < this.#end; slot++) {
-      const content = this.isUsed(slot) ? this.contentOf(slot) : 0;
-      if (content < FIRST_CONTENT) continue;
+    for (let row = WORDS; row < this.#end * WORDS; row += WORDS) {
+      const content = rows[row + S_CONTENT];
+      if (content < FIRST_CONTENT || rows[row + S_FLAGS] === 0) continue;
       const bit = 1 << (content & 31);
       if ((seen[content >>> 5] & bit) !== 0) duplicates++;
       seen[content >>> 5] |= bit;
     }
+    this.#duplicates = duplicates;
     return duplicates;
   }
 
@@ -156,6 +171,7 @@ export class SharedRegion {
     words[row + S_KEY] = image | (group << 16);
     words[row + S_BLOCK] = block;
     words[row + S_CONTENT] = content;
+    this.#contentsChanged = true;
     words[row + S_BOUND] = NO_FRAME;
     words[row + S_FLAGS] = life << LIFE_SHIFT;
     this.#index.add(slot);
@@ -176,6 +192,7 @@ export class SharedRegion {
   /** Removes a slot without bound frames and pending entries. */
   remove(slot: number): void {
     this.release(slot);
+    this.#contentsChanged = true;
     const words = this.#rows.u32;
     const row = slot * WORDS;
     this.#index.remove(slot);

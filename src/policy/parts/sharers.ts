@@ -1,3 +1,4 @@
+import { FairSums } from '../../base/fair-sums.js';
 import type { EngineView } from '../../engine/effects.js';
 import { F_NEXT, FRAME_WORDS, NO_FRAME } from '../../engine/layout.js';
 import type { DomainPolicyFigures } from '../../figures/domain-figures.js';
@@ -15,18 +16,13 @@ const HOLDERS_LOOKED_AT_MAX = 16384;
 const DIRTY_MAX = 1 << 18;
 const SETTLE_SLICE = 1024;
 
-/** (n−1)/n: a frame's fair part of what its slot saves (design §2). */
-function fair(n: number): number {
-  return n < 2 ? 0 : (n - 1) / n;
-}
-
 /**
  * Binds frames to slots of the region and keeps what each domain has of it: shared frames at once, fair saved frames
  * exactly for the refs of the last settle, brought up to date by the next (a change of refs touches every sharer).
  */
 export class Sharers {
   #rows = new Float64Array(8 * ROW_WORDS);
-  #fairSaved = new Float64Array(8);
+  readonly #fairSaved = new FairSums();
   readonly #dirty: number[] = [];
 
   constructor(
@@ -35,22 +31,21 @@ export class Sharers {
   ) {}
 
   get bytes(): number {
-    return this.#rows.byteLength + this.#fairSaved.byteLength;
+    return this.#rows.byteLength + this.#fairSaved.bytes;
   }
 
   /** A new life in a domain slot. */
   startDomain(domain: number): void {
-    if (domain >= this.#fairSaved.length) {
-      const length = Math.max(domain + 1, this.#fairSaved.length * 2);
+    const have = this.#rows.length / ROW_WORDS;
+    if (domain >= have) {
+      const length = Math.max(domain + 1, have * 2);
       const rows = new Float64Array(length * ROW_WORDS);
       rows.set(this.#rows);
       this.#rows = rows;
-      const fairSaved = new Float64Array(length);
-      fairSaved.set(this.#fairSaved);
-      this.#fairSaved = fairSaved;
+      this.#fairSaved.reserve(length);
     }
     this.#rows.fill(0, domain * ROW_WORDS, (domain + 1) * ROW_WORDS);
-    this.#fairSaved[domain] = 0;
+    this.#fairSaved.clear(domain);
   }
 
   /** Counts one more in a column (SHARER_*) of a domain. */
@@ -64,7 +59,7 @@ export class Sharers {
     this.#mark(slot);
     region.bind(slot, frameId);
     const refs = region.refsOf(slot);
-    this.#fairSaved[domain] += fair(region.settledRefsOf(slot));
+    this.#fairSaved.add(domain, 1, region.settledRefsOf(slot));
     if (refs >= 2) this.#rows[domain * ROW_WORDS + SHARED]++;
     // The list has the newest first: with two references the other frame is the next one.
     if (refs === 2) this.#countShared(region.nextBound(frameId), 1);
@@ -77,7 +72,7 @@ export class Sharers {
     this.#mark(slot);
     region.unbind(slot, frameId);
     const refs = region.refsOf(slot);
-    this.#fairSaved[domain] -= fair(region.settledRefsOf(slot));
+    this.#fairSaved.add(domain, -1, region.settledRefsOf(slot));
     if (refs >= 1) this.#rows[domain * ROW_WORDS + SHARED]--;
     if (refs === 1) this.#countShared(region.firstBound(slot), -1);
   }
@@ -103,19 +98,15 @@ export class Sharers {
       const refs = region.refsOf(slot);
       const settled = region.settledRefsOf(slot);
       if (refs === settled) continue;
-      const delta = fair(refs) - fair(settled);
       region.setSettledRefs(slot, refs);
       for (let id = region.firstBound(slot); id !== NO_FRAME; id = region.nextBound(id)) {
-        this.#fairSaved[this.engine.domainOfFrame(id)] += delta;
+        const domain = this.engine.domainOfFrame(id);
+        this.#fairSaved.add(domain, 1, refs);
+        this.#fairSaved.add(domain, -1, settled);
         left--;
       }
     }
-    if (this.#dirty.length > 0) return true;
-    // Fractions added and taken away again leave a rest: it is 0 where nothing is shared.
-    for (let domain = 0; domain < this.#fairSaved.length; domain++) {
-      if (this.#rows[domain * ROW_WORDS + SHARED] === 0) this.#fairSaved[domain] = 0;
-    }
-    return false;
+    return this.#dirty.length > 0;
   }
 
   /** Frames of a content's list of holders, from `head` on, that are bound to a slot with at least two. */
@@ -136,7 +127,7 @@ export class Sharers {
     const at = domain * ROW_WORDS;
     return {
       sharedFrames: this.#rows[at + SHARED],
-      fairSavedFrames: this.#fairSaved[domain],
+      fairSavedFrames: this.#fairSaved.get(domain),
       readsSeen: this.#rows[at + SHARER_SEEN],
       readsAvoided: this.#rows[at + SHARER_AVOIDED],
       contentChanged: this.#rows[at + SHARER_CHANGED],
