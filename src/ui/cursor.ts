@@ -65,13 +65,20 @@ export function ranges(state: ViewState): { domains: Range; hot: Range; partners
   };
 }
 
+/** A list whose length is not known yet begins at its first row all the same. */
+function fromFirst(cursor: Cursor): Cursor {
+  return cursor.index < 0 ? { index: 0, offset: 0 } : cursor;
+}
+
 /** The cursors of a page inside its lists, as far as those are known. */
 function settlePage(state: ViewState, page: OpenPage): OpenPage {
   const detail = shownSnapshot(state)?.page;
-  if (detail?.hashLow !== page.row.hashLow || detail.hashHigh !== page.row.hashHigh) return page;
+  if (detail?.hashLow !== page.row.hashLow || detail.hashHigh !== page.row.hashHigh) {
+    return { ...page, mappings: fromFirst(page.mappings), history: fromFirst(page.history) };
+  }
   const shown = pageLayout(state.frame).listShown;
   const inside = (cursor: Cursor, window: Held | undefined): Cursor => {
-    if (window === undefined) return cursor;
+    if (window === undefined) return fromFirst(cursor);
     const [first, end] = heldRange(state, window);
     return keepInside(cursor, { first, end: Math.max(first + 1, end), shown, step: 1 });
   };

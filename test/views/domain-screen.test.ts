@@ -31,7 +31,7 @@ describe('the drill-down', () => {
   test('partners of more than 128 domains are estimates and marked so', () => {
     const snapshot = web1();
     expect(draw(snapshot)).not.toContain('~');
-    snapshot.domains.total = 129;
+    snapshot.liveDomains = 129;
     expect(draw(snapshot)).toMatch(/web2 +~96\.2 MiB +~73%/);
   });
 
