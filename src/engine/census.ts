@@ -4,7 +4,18 @@
  * in between.
  */
 import type { Engine } from './engine.js';
-import { C_FLAGS, C_REFS, CONTENT_SHIFT, DOMAINS_MASK, FIRST_CONTENT, FLAG_FREE_ROW } from './layout.js';
+import {
+  C_FLAGS,
+  C_INLINE,
+  C_REFS,
+  CONTENT_SHIFT,
+  DOMAINS_MASK,
+  FIRST_CONTENT,
+  FLAG_FREE_ROW,
+  INLINE_FURTHER_SHIFT,
+  INLINE_SETTLED,
+  INLINE_SLOT_MASK,
+} from './layout.js';
 import { type Members, newMembers } from './settle.js';
 
 /** Up to this many domain slots the walk counts all pairs; above, those of the rows that are asked for. */
@@ -84,11 +95,25 @@ export class Census {
       const refs = rows[row + C_REFS];
       if ((flags & FLAG_FREE_ROW) !== 0 || refs === 0) continue;
       const domains = flags & DOMAINS_MASK;
+      const inline = rows[row + C_INLINE];
+      // Most contents are of one domain, which their row names.
+      if (domains === 1 && inline >>> INLINE_FURTHER_SHIFT === (inline & INLINE_SETTLED) >>> INLINE_FURTHER_SHIFT) {
+        this.#countAlone((inline & INLINE_SLOT_MASK) - 1, refs);
+        continue;
+      }
       this.engine.settling.membersOf(id, this.#members);
       this.#count(refs, domains);
     }
     this.#next = end;
     return end < this.#end;
+  }
+
+  #countAlone(slot: number, refs: number): void {
+    this.losses[slot] += refs - 1;
+    const row = this.#rowOf[slot];
+    if (row < 0) return;
+    this.#onlyContents[row * this.side + slot]++;
+    this.#onlyFrames[row * this.side + slot] += refs;
   }
 
   #count(refs: number, domains: number): void {

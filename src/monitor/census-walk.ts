@@ -5,7 +5,7 @@ import type { GuardedPolicy } from './guarded-policy.js';
 import type { Walk } from './on-demand.js';
 
 /** Contents a call: about a millisecond. */
-const CONTENTS_A_CALL = 8192;
+const CONTENTS_A_CALL = 1024;
 
 /** A census of the engine's contents and, after it, of the copies that the shown policy keeps. */
 export class CensusWalk implements Walk {

@@ -1,6 +1,6 @@
 /**
  * Follows one content through the records of a trace: who gets it, who loses it and why, who reads it from disk. It
- * knows nothing else, so it is an order of magnitude quicker than the engine: its rules are the engine's (design §3),
+ * knows nothing else, so it is quicker than the engine: its rules are the engine's (design §3),
  * and a test compares the two.
  */
 import { fromHalves } from '../base/units.js';
