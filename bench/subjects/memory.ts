@@ -48,7 +48,7 @@ function run(bench: Bench): void {
   one('a frame (engine + dlps)', engine.frames.bytes + boundBytes, held, 20);
   one('a content', engine.contents.bytes, engine.contents.size, 64);
   one('a further ⟨content, domain⟩', engine.holders.bytes, engine.holders.size, 24);
-  one('a resident slot', policy.bytes - boundBytes, slots, 48);
+  one('a resident slot', policy.region.slotBytes, slots, 48);
   const tables = engine.frames.bytes + engine.contents.bytes + engine.holders.bytes + policy.bytes;
   bench.report({
     name: 'peak while growing / settled (resident memory)',

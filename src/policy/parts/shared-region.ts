@@ -73,6 +73,10 @@ export class SharedRegion {
     const bound = this.#bound.bytes + this.#bound.growthBytes(this.#boundWords, true);
     return this.#rows.bytes + bound + this.#index.bytes + this.pending.bytes;
   }
+  /** Of these, rows of slots and their index: what a resident slot costs beside its pending reads. */
+  get slotBytes(): number {
+    return this.#rows.bytes + this.#index.bytes;
+  }
   /** Slot numbers are below this. */
   get end(): number {
     return this.#end;
