@@ -26,7 +26,7 @@ async function measure(bench: Bench, bytesPerSecond: number): Promise<Measured> 
     await screen.seen((text) => text.includes('flood1'));
     await sleep(bench.small ? 500 : 4000);
     const bytesBefore = screen.bytes;
-    const seconds = bench.small ? 1 : 8;
+    const seconds = bench.small ? 1 : 10;
     const recordsPerSecond = await screen.recordsPerSecond(seconds);
     const main = screen.threads()?.main;
     if (main === undefined) throw new Error('the probe wrote nothing');
@@ -39,21 +39,25 @@ async function measure(bench: Bench, bytesPerSecond: number): Promise<Measured> 
 }
 
 async function run(bench: Bench): Promise<void> {
-  const slow: Measured[] = [];
-  const ratios: number[] = [];
-  for (let i = 0; i < (bench.small ? 1 : 2); i++) {
-    const fast = await measure(bench, Number.POSITIVE_INFINITY);
-    const behindLine = await measure(bench, LINE_BYTES_PER_SECOND);
-    slow.push(behindLine);
-    ratios.push(behindLine.recordsPerSecond / fast.recordsPerSecond);
-  }
+  const fast = await measure(bench, Number.POSITIVE_INFINITY);
+  const slow = await measure(bench, LINE_BYTES_PER_SECOND);
   const line = `a line of ${LINE_BYTES_PER_SECOND} B/s`;
-  const of = (key: keyof Measured): number[] => slow.map((one) => one[key]);
-  bench.report({ name: `${line}: event loop away, p99`, unit: 'ms', values: of('awayP99Ms'), budget: { atMost: 150 } });
-  bench.report({ name: `${line}: event loop away, longest`, unit: 'ms', values: of('awayMaxMs') });
-  bench.report({ name: `${line}: bytes taken`, unit: 'B/s', values: of('bytesPerSecond') });
+  bench.report({
+    name: `${line}: event loop away, p99`,
+    unit: 'ms',
+    values: [slow.awayP99Ms],
+    budget: { atMost: 150 },
+  });
+  bench.report({ name: `${line}: event loop away, longest`, unit: 'ms', values: [slow.awayMaxMs] });
+  bench.report({ name: `${line}: bytes taken`, unit: 'B/s', values: [slow.bytesPerSecond] });
   const note = 'records applied a second, beside a fast terminal';
-  bench.report({ name: `${line}: ingest`, unit: '×', values: ratios, budget: { atLeast: 0.9 }, note });
+  bench.report({
+    name: `${line}: ingest`,
+    unit: '×',
+    values: [slow.recordsPerSecond / fast.recordsPerSecond],
+    budget: { atLeast: 0.9 },
+    note,
+  });
 }
 
 await subject(run);

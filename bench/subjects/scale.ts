@@ -20,7 +20,7 @@ import { type HostSize, ScaleHost } from '../scale/host.js';
 const SHARES = { seed: 20260, commonShare: 0.35, ownShare: 0.3, pool: 200_000 };
 /** The slow model keeps an object a frame: it counts the first of these, DuckDB counts all. */
 const SIZES: readonly (HostSize & { readonly isForTheSlowModel: boolean })[] = [
-  { name: '128 × 16,384', domains: 128, framesPerDomain: 16_384, changes: 100_000, isForTheSlowModel: true, ...SHARES },
+  { name: '128 × 8,192', domains: 128, framesPerDomain: 8_192, changes: 50_000, isForTheSlowModel: true, ...SHARES },
   {
     name: '128 × 65,536',
     domains: 128,

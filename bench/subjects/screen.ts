@@ -19,7 +19,7 @@ async function ownBytes(bench: Bench, columns: number, rows: number): Promise<nu
   while (text.split(SYNC_BEGIN).length < 10) await sleep(20);
   for (let i = 0; i < bench.repeats; i++) {
     text = '';
-    await sleep(bench.small ? 500 : 3000);
+    await sleep(bench.small ? 500 : 2000);
     values.push(text.length / Math.max(1, text.split(SYNC_BEGIN).length - 1));
   }
   pty.kill('SIGKILL');
