@@ -48,6 +48,12 @@ interface Waiter {
   readonly settle: (error?: Error) => void;
 }
 
+/** What node-pty reads the window by. */
+interface DrippingSocket {
+  read(): Buffer | null;
+  readonly _handle: { reading: boolean; readStart(): void; readStop(): void } | null;
+}
+
 const running = new Set<TestTerminal>();
 
 /** Starts the program. Pair with `afterEach(stopAllTerminals)`. */
@@ -83,6 +89,7 @@ export class TestTerminal {
   private readonly waiters = new Set<Waiter>();
   private hasEnded = false;
   private isClosed = false;
+  private dripping: NodeJS.Timeout | undefined;
 
   constructor(options: TerminalOptions) {
     const cols = options.cols ?? 80;
@@ -250,26 +257,41 @@ export class TestTerminal {
 
   /** Reads again after `stall()`. */
   resume(): void {
+    if (this.dripping !== undefined) {
+      clearInterval(this.dripping);
+      this.dripping = undefined;
+      const { _socket: socket } = this.pty as unknown as { _socket: DrippingSocket };
+      // The stream still waits for the read that was stopped.
+      socket._handle?.readStart();
+      if (socket._handle) socket._handle.reading = true;
+    }
     this.pty.resume();
   }
 
-  /** A slow link from here on: takes so many bytes at a time, one time each so many milliseconds. */
+  /** A slow link until `resume()`: takes so many bytes at a time, one time each so many milliseconds. */
   drip(bytes: number, everyMs: number): void {
     this.pty.pause();
-    const { fd } = this.pty as unknown as { fd: number };
+    clearInterval(this.dripping);
+    const { fd, _socket: socket } = this.pty as unknown as { fd: number; _socket: DrippingSocket };
     const chunk = Buffer.alloc(bytes);
-    const timer = setInterval(() => {
+    this.dripping = setInterval(() => {
       try {
+        // A stream that is paused goes on reading for a while: what it has is ours, and it is to read no more.
+        const handle = socket._handle;
+        if (handle?.reading === true) {
+          handle.readStop();
+          handle.reading = false;
+        }
+        const early = socket.read();
+        if (early !== null) this.receive(early);
         const length = readSync(fd, chunk);
         if (length > 0) this.receive(Buffer.from(chunk.subarray(0, length)));
       } catch (error) {
         // Nothing is there, or nobody is any more: then the end is left to node-pty.
-        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
-        clearInterval(timer);
-        this.pty.resume();
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.resume();
       }
     }, everyMs);
-    void this.exit.then(() => clearInterval(timer));
+    void this.exit.then(() => clearInterval(this.dripping));
   }
 
   /** Closes the window, as a dropped SSH connection does: SIGHUP, and every further read or write fails. */
