@@ -185,6 +185,37 @@ describe('documentation', () => {
     expect(findings).toEqual([]);
   });
 
+  test('every public method and getter of an exported class says what it does', () => {
+    const findings = findInSources(({ name, tree }, report) => {
+      if (name.endsWith('.d.ts')) return;
+      for (const statement of tree.statements) {
+        if (!ts.isClassDeclaration(statement) || !isExportedDeclaration(statement)) continue;
+        // What implements an interface is described there.
+        if (statement.heritageClauses?.some(({ token }) => token === ts.SyntaxKind.ImplementsKeyword) === true) continue;
+        for (const member of statement.members.filter(isPublicMethod)) {
+          if (ts.getJSDocCommentsAndTags(member).length > 0) continue;
+          report(member, `${member.name.getText()} needs a docstring: what it does, units, errors`);
+        }
+      }
+    });
+    expect(findings).toEqual([]);
+  });
+
+  test('links and file names in the documents lead somewhere', () => {
+    const findings: string[] = [];
+    for (const name of files.filter((file) => file.endsWith('.md'))) {
+      const text = readText(name) ?? '';
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, target]) =>
+        path.posix.join(path.posix.dirname(name), target),
+      );
+      const named = [...text.matchAll(/`((?:src|test|docs|bench|fixtures|scripts)\/[\w./-]+)`/g)].map(([, file]) => file);
+      for (const target of [...links, ...named]) {
+        if (!existsSync(path.join(ROOT, target))) findings.push(`${name}: there is no ${target}`);
+      }
+    }
+    expect(findings).toEqual([]);
+  });
+
   const keymapFile = path.join(ROOT, 'src/ui/keymap.ts');
   test.skipIf(!existsSync(keymapFile))('docs/KEYS.md is what the key map generates', async () => {
     const { keysMarkdown } = (await import(keymapFile)) as { keysMarkdown: () => string };
@@ -194,6 +225,11 @@ describe('documentation', () => {
     );
   });
 });
+
+function isPublicMethod(member: ts.ClassElement): member is ts.MethodDeclaration | ts.GetAccessorDeclaration {
+  if (!ts.isMethodDeclaration(member) && !ts.isGetAccessorDeclaration(member)) return false;
+  return !ts.isPrivateIdentifier(member.name);
+}
 
 type ExportedDeclaration =
   ts.FunctionDeclaration | ts.ClassDeclaration | ts.InterfaceDeclaration | ts.TypeAliasDeclaration;

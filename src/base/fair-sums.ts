@@ -32,6 +32,7 @@ export class FairSums {
   /** Two words a slot: coarse and fine part, whole numbers. */
   #parts = new Float64Array(16);
 
+  /** Bytes held. */
   get bytes(): number {
     return this.#parts.byteLength;
   }
@@ -58,6 +59,7 @@ export class FairSums {
     return this.#parts[slot * 2] / COARSE + this.#parts[slot * 2 + 1] / FINE;
   }
 
+  /** The sum of a slot becomes exactly 0. */
   clear(slot: number): void {
     this.#parts.fill(0, slot * 2, slot * 2 + 2);
   }

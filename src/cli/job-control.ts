@@ -31,12 +31,14 @@ export class JobControl {
     this.#timer = setTimeout(this.#onContinue, NOT_STOPPED_MS);
   };
 
+  /** Follows the signals for an app on the terminal, until `stop`. */
   watch(app: RunningApp): void {
     this.#app = app;
     process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
   }
 
+  /** Takes the handlers away. */
   stop(): void {
     this.#app = null;
     clearTimeout(this.#timer);

@@ -88,9 +88,12 @@ export class ContentIndex {
     words[(STATE_ZERO << CONTENT_SHIFT) + C_HASH_HIGH] = ZERO_HASH_HIGH;
   }
 
+  /** The rows, CONTENT_WORDS u32 a content by id (layout.ts); replaced when they grow, so fetch them after `reserve`. */
   get words(): Uint32Array {
     return this.rows.u32;
   }
+
+  /** The details, DETAIL_WORDS u32 a content by id (layout.ts): what hot loops do not need. */
   get details(): Uint32Array {
     return this.detailRows.u32;
   }
@@ -98,6 +101,8 @@ export class ContentIndex {
   get size(): number {
     return this.#live;
   }
+
+  /** Bytes held by rows, details and index. */
   get bytes(): number {
     return this.rows.bytes + this.detailRows.bytes + this.#table.byteLength + this.#freeIds.byteLength;
   }

@@ -3,6 +3,7 @@ export class MarkList {
   ids = new Uint32Array(256);
   count = 0;
 
+  /** Appends an id; the caller marks its row, so that it is not on the list twice. */
   push(id: number): void {
     if (this.count === this.ids.length) {
       const grown = new Uint32Array(this.ids.length * 2);
@@ -18,6 +19,7 @@ export class MarkList {
     this.count -= count;
   }
 
+  /** Forgets all ids and keeps the room for as many. */
   clear(): void {
     this.count = 0;
     // A storm's list is not kept for a quiet week.

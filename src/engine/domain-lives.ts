@@ -148,6 +148,7 @@ export class DomainLives {
     if (this.host.frames === 0) this.#memoryChanged();
   }
 
+  /** A `keyframe begin` record: from here on it is kept which frames are named. */
   beginKeyframe(domain: Domain): void {
     domain.keyframeNamed = new Map();
   }

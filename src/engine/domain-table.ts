@@ -68,6 +68,7 @@ export class DomainTable {
     return slots === undefined || domid >= slots.length ? -1 : slots[domid] - 1;
   }
 
+  /** The domid of the stream names the domain from now on, whatever it named before. */
   bind(stream: number, domid: number, domain: Domain): void {
     let slots = this.#slots[stream] ?? new Uint16Array(0);
     if (domid >= slots.length) {
@@ -153,6 +154,7 @@ export class DomainTable {
     this.fairSaved.clear(domain.slot);
   }
 
+  /** The slot of a domain that is gone may be given to another one. */
   releaseSlot(slot: number): void {
     this.#freeSlots.push(slot);
   }

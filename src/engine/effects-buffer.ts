@@ -15,6 +15,7 @@ export class EffectsBuffer {
   /** @param deliver takes the batch; it is cleared when `deliver` returns */
   constructor(readonly deliver: (words: Uint32Array, used: number) => void) {}
 
+  /** Appends one effect (effects.ts); hands the batch over first if it is full. */
   push(head: number, a: number, b: number, c: number, d: number): void {
     if (this.used === this.words.length) this.flush();
     const at = this.used;
@@ -28,6 +29,7 @@ export class EffectsBuffer {
     this.used = at + EFFECT_WORDS;
   }
 
+  /** Hands what is there to the policies and begins anew. */
   flush(): void {
     if (this.used === 0) return;
     const used = this.used;

@@ -38,6 +38,7 @@ export class FrameTable {
 
   constructor(private readonly budget = new MemoryBudget()) {}
 
+  /** The rows, FRAME_WORDS u32 a frame by frame id (layout.ts); replaced when they grow. */
   get words(): Uint32Array {
     return this.rows.u32;
   }
@@ -57,6 +58,7 @@ export class FrameTable {
     return this.#free;
   }
 
+  /** A slot begins a life: none of its chunks is there yet. */
   addDomain(slot: number): void {
     this.chunks[slot] = new Uint32Array(0);
   }

@@ -32,9 +32,12 @@ export class HolderCounts {
 
   constructor(private readonly budget = new MemoryBudget()) {}
 
+  /** Entries held: further ⟨content, domain⟩. */
   get size(): number {
     return this.#live;
   }
+
+  /** Bytes held. */
   get bytes(): number {
     return this.words.byteLength;
   }

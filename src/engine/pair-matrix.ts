@@ -39,6 +39,7 @@ export class PairMatrix {
     }
   }
 
+  /** All counts become 0. */
   clear(): void {
     this.#counts.fill(0);
   }

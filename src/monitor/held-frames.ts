@@ -8,6 +8,7 @@ export class HeldFrames {
   /** How many. */
   count = 0;
 
+  /** Whether the frame is among them. */
   has(gfn: number): boolean {
     if (this.count === 0) return false;
     const bits = this.#chunks[gfn >>> CHUNK_SHIFT];
@@ -34,6 +35,7 @@ export class HeldFrames {
     return true;
   }
 
+  /** Another set of the same frames. */
   copy(): HeldFrames {
     const copy = new HeldFrames();
     copy.#chunks = this.#chunks.map((bits) => bits?.slice());

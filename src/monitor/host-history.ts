@@ -178,6 +178,7 @@ export class HostHistory {
     });
   }
 
+  /** The history of a domain slot under a policy, oldest first, at most `pointsMax` points; none if it has none. */
   domain(slot: number, policy: PolicySlot, pointsMax: number): DomainHistoryPoint[] {
     const series = this.#domains[slot];
     if (series === undefined) return [];

@@ -74,6 +74,7 @@ export class LiveMonitor {
     this.wake();
   }
 
+  /** Ends the loop: nothing is pulled or answered any more. */
   close(): void {
     this.#closed = true;
   }

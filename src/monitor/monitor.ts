@@ -115,6 +115,7 @@ export class Monitor {
     return this.engine.settle(work) || this.policies.settle(work);
   }
 
+  /** Where the engine stands in the trace. */
   get position(): Position {
     return positionOf(this.engine);
   }

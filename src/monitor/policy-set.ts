@@ -46,6 +46,7 @@ export class PolicySet {
     for (const name of options.names) this.add(createPolicy(name, engine, options));
   }
 
+  /** Adds a policy behind its guard. */
   add(policy: Policy): void {
     this.slots.push({
       policy: new GuardedPolicy(policy, (line) => {

@@ -13,6 +13,7 @@ export class AppliedWords {
   /** By stream index: words of records. */
   readonly byStream: number[] = [];
 
+  /** So many words of records of the stream were applied. */
   add(stream: number, words: number): void {
     this.byStream[stream] = (this.byStream[stream] ?? 0) + words;
   }

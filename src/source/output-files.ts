@@ -52,6 +52,7 @@ export class OutputFiles {
     }
   }
 
+  /** A new file under its temporary name. Throws OutputError if it cannot be made. */
   create(path: string): ByteSink {
     const temporary = `${path}.${this.suffix}`;
     let descriptor: number;

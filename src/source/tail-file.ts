@@ -122,10 +122,12 @@ export class TailFile {
     return true;
   }
 
+  /** Bytes of the file, at its size when last looked at, that were not read. */
   get unreadBytes(): number {
     return Math.max(0, this.sizeBytes - this.offset);
   }
 
+  /** Gives up the descriptor; further calls do nothing. */
   close(): void {
     if (this.#descriptor < 0) return;
     closeSync(this.#descriptor);

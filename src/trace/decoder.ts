@@ -57,6 +57,7 @@ export class DamageList {
   count = 0;
   readonly listed: Damage[] = [];
 
+  /** Counts a damage and keeps it if there is room. */
   add(place: string, problem: string): void {
     this.count++;
     if (this.listed.length < DAMAGE_LISTED_MAX) this.listed.push({ place, problem });

@@ -105,10 +105,12 @@ export class CellSink {
     this.#line = new CellGrid(this.#columns, 1);
   }
 
+  /** Width of the terminal in cells. */
   get columns(): number {
     return this.#columns;
   }
 
+  /** Height of the terminal in cells. */
   get rows(): number {
     return this.#rows;
   }
@@ -230,10 +232,12 @@ export class CellSink {
     return this;
   }
 
+  /** As `on`: there is nothing to tell. */
   off(_event: string, _listener: unknown): this {
     return this;
   }
 
+  /** As `on`: there is nothing to tell. */
   removeListener(_event: string, _listener: unknown): this {
     return this;
   }

@@ -22,6 +22,7 @@ export function rowMark(row: number): string {
 export class RowTexts {
   readonly #texts: string[] = [];
 
+  /** What the mark of a row stands for from now on. */
   set(row: number, text: string): void {
     this.#texts[row] = text;
   }

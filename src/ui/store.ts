@@ -37,6 +37,7 @@ export class Store {
     this.#tick();
   }
 
+  /** The state of the screen now. */
   get state(): ViewState {
     return this.#state;
   }
@@ -59,6 +60,7 @@ export class Store {
     this.#dispatch({ type: 'focus', isFocused });
   }
 
+  /** The window has another size, in cells. */
   resize(columns: number, rows: number): void {
     this.#dispatch({ type: 'resized', columns, rows });
   }

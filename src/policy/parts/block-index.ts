@@ -19,6 +19,7 @@ export class BlockIndex {
     private readonly rowWords: number,
   ) {}
 
+  /** Bytes held. */
   get bytes(): number {
     return this.#table.byteLength;
   }
@@ -74,6 +75,7 @@ export class BlockIndex {
     table[at] = row;
   }
 
+  /** Takes a row, which must be in it, out of the index. */
   remove(row: number): void {
     const table = this.#table;
     const words = this.rows.u32;

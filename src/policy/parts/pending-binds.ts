@@ -39,6 +39,7 @@ export class PendingBinds {
   #sequence = 0;
   count = 0;
 
+  /** Bytes held. */
   get bytes(): number {
     return this.#rows.bytes + this.#buckets.byteLength + this.#ofDomain.byteLength;
   }
@@ -51,15 +52,23 @@ export class PendingBinds {
   get oldest(): number {
     return this.#oldest;
   }
+
+  /** Slot of the domain that read. */
   domainOf(entry: number): number {
     return this.#rows.u32[entry * WORDS + DOMAIN];
   }
+
+  /** The region slot of the block that was read. */
   slotOf(entry: number): number {
     return this.#rows.u32[entry * WORDS + SLOT];
   }
+
+  /** Content id of the block, 0 while its hash is not known. */
   contentOf(entry: number): number {
     return this.#rows.u32[entry * WORDS + CONTENT];
   }
+
+  /** Trace time of the read, µs. */
   timeOf(entry: number): number {
     const at = entry * WORDS + TIME;
     return this.#rows.u32[at + 1] * 2 ** 32 + this.#rows.u32[at];

@@ -68,6 +68,7 @@ export class SharedRegion {
     private readonly engine: Pick<EngineView, 'frameWords' | 'domainOfFrame'>,
   ) {}
 
+  /** Bytes held, the pending reads included. */
   get bytes(): number {
     // With what `reserveFrames` will take: others must not take that room.
     const bound = this.#bound.bytes + this.#bound.growthBytes(this.#boundWords, true);
@@ -96,6 +97,7 @@ export class SharedRegion {
     return 2 * Math.floor(this.engine.frameWords().length / FRAME_WORDS);
   }
 
+  /** The slot of a key ⟨group, image, block⟩, 0 if none holds it. */
   find(group: number, image: number, block: number): number {
     return this.#index.find((image | (group << 16)) >>> 0, block);
   }
@@ -103,31 +105,49 @@ export class SharedRegion {
   isUsed(slot: number): boolean {
     return this.#rows.u32[slot * WORDS + S_FLAGS] !== 0;
   }
+
+  /** Content id of a slot; 0 while its hash is not known. */
   contentOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_CONTENT];
   }
+
+  /** The content of a slot became known; pins are the caller's. */
   setContent(slot: number, content: number): void {
     this.#contentsChanged = true;
     this.#rows.u32[slot * WORDS + S_CONTENT] = content;
   }
+
+  /** Frames bound to a slot. */
   refsOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_REFS];
   }
+
+  /** Frames bound to a slot at its last settle: the fair shares are exact for them. */
   settledRefsOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_SETTLED_REFS];
   }
+
+  /** The fair shares of a slot are exact for so many frames now. */
   setSettledRefs(slot: number, refs: number): void {
     this.#rows.u32[slot * WORDS + S_SETTLED_REFS] = refs;
   }
+
+  /** Number of the trust group in a slot's key. */
   groupOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_KEY] >>> 16;
   }
+
+  /** The first pending read of a slot, 0 if none (PendingBinds). */
   pendingOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_PENDING];
   }
+
+  /** The first frame bound to a slot, NO_FRAME if none. */
   firstBound(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_BOUND];
   }
+
+  /** The next frame bound to the same slot, NO_FRAME behind the last. */
   nextBound(frameId: number): number {
     return this.#bound.u32[frameId * 2 + 1];
   }
@@ -252,12 +272,14 @@ export class SharedRegion {
     else if (refs === 1) this.sharedSlots--;
   }
 
+  /** A read of the slot's block whose frame was not seen yet. The caller moves the slot to its ring. */
   addPending(slot: number, domain: number, timeMicros: number): void {
     const at = slot * WORDS + S_PENDING;
     const head = this.#rows.u32[at];
     this.#rows.u32[at] = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
   }
 
+  /** Takes a pending read away. The caller moves the slot to its ring. */
   removePending(entry: number): void {
     const at = this.pending.slotOf(entry) * WORDS + S_PENDING;
     this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]);

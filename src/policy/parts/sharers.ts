@@ -30,6 +30,7 @@ export class Sharers {
     private readonly engine: EngineView,
   ) {}
 
+  /** Bytes held. */
   get bytes(): number {
     return this.#rows.byteLength + this.#fairSaved.bytes;
   }

@@ -67,6 +67,7 @@ export class WrittenBlocks {
     return true;
   }
 
+  /** Whether the domain wrote any part of the block in its life. */
   has(domain: number, image: number, block: number): boolean {
     const chunks = this.#domains[domain];
     if (chunks === undefined || chunks.size === 0) return false;
@@ -86,6 +87,7 @@ export class WrittenBlocks {
     chunks.clear();
   }
 
+  /** Bytes held. */
   get bytes(): number {
     return this.#bytes;
   }
