@@ -88,7 +88,7 @@ export class ContentIndex {
     words[(STATE_ZERO << CONTENT_SHIFT) + C_HASH_HIGH] = ZERO_HASH_HIGH;
   }
 
-  /** The rows, CONTENT_WORDS u32 a content by id (layout.ts); replaced when they grow, so fetch them after `reserve`. */
+  /** The rows, CONTENT_WORDS u32 a content by id (layout.ts); replaced on growth: fetch them after `reserve`. */
   get words(): Uint32Array {
     return this.rows.u32;
   }

@@ -4,20 +4,21 @@
  */
 export const HISTORY_SECONDS = 600;
 
+const NO_VALUES = new Float64Array(0);
+
 /** One series: rows of `width` numbers, one a second, the newest HISTORY_SECONDS of them. */
 export class Series {
-  readonly #values: Float64Array;
+  /** Made with the first sample: a domain that comes and goes within a second costs nothing. */
+  #values = NO_VALUES;
   /** Seconds sampled so far. */
   #count = 0;
 
   /** @param width numbers a second */
-  constructor(readonly width: number) {
-    this.#values = new Float64Array(HISTORY_SECONDS * width);
-  }
+  constructor(readonly width: number) {}
 
-  /** Bytes held. */
+  /** Bytes held, from the first sample on. */
   get bytes(): number {
-    return this.#values.byteLength;
+    return HISTORY_SECONDS * this.width * Float64Array.BYTES_PER_ELEMENT;
   }
 
   /** Samples held. */
@@ -27,6 +28,7 @@ export class Series {
 
   /** Appends `row` for each of `seconds` seconds. */
   push(row: readonly number[], seconds: number): void {
+    if (this.#values.length === 0) this.#values = new Float64Array(HISTORY_SECONDS * this.width);
     for (let i = 0; i < Math.min(seconds, HISTORY_SECONDS); i++) {
       this.#values.set(row, (this.#count++ % HISTORY_SECONDS) * this.width);
     }

@@ -2,19 +2,10 @@
  * Files that appear whole or not at all: each is written under a temporary name that no reader takes for a trace, and
  * all are renamed together when everything went well. Nothing that is there already is ever overwritten.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, systemProblem } from '../base/system-problem.js';
+import { makeDirectory } from './make-directory.js';
 
 /** The output cannot be written: one line with its path. */
 export class OutputError extends Error {
@@ -45,11 +36,7 @@ export class OutputFiles {
 
   /** Makes a directory with its parents, if it is not there. */
   makeDirectory(path: string): void {
-    try {
-      if (mkdirSync(path, { recursive: true }) !== undefined) this.#madeDirectory = path;
-    } catch (error) {
-      throw new OutputError(path, errorCode(error) === 'EEXIST' ? 'is a file, not a directory' : systemProblem(error));
-    }
+    if (makeDirectory(path, (problem) => new OutputError(path, problem))) this.#madeDirectory = path;
   }
 
   /** A new file under its temporary name. Throws OutputError if it cannot be made. */

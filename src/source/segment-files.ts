@@ -2,13 +2,14 @@
  * Segments on disk: the sink of a SegmentWriter. Every write says its position and is repeated until it is whole, so
  * that a file never holds anything but a prefix of the stream: what a reader that tails it may meet is a torn tail.
  */
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { assert } from '../base/assert.js';
 import { errorCode, systemProblem } from '../base/system-problem.js';
 import { parseSegmentFileName } from '../trace/segment-name.js';
 import type { SegmentSink } from '../trace/segment-writer.js';
 import { TraceError } from '../trace/trace-error.js';
+import { makeDirectory } from './make-directory.js';
 
 /** File systems that cannot do it say so; the data is written all the same. */
 const FSYNC_NOT_POSSIBLE = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
@@ -81,7 +82,7 @@ export class SegmentFiles implements SegmentSink {
  * trace already: the streams of both would be mixed up as one host's.
  */
 export function makeTraceDirectory(directory: string): void {
-  makeDirectory(directory);
+  makeDirectory(directory, (problem) => new TraceError(directory, '', problem));
   const names = namesIn(directory);
   const held = names.find((name) => name.endsWith('.pgt') || name.endsWith('.ndjson'));
   if (held === undefined) return;
@@ -96,27 +97,6 @@ export function lastSegmentNumber(directory: string, stream: string): number {
     if (parsed !== null && parsed.stream === stream) last = Math.max(last, parsed.segment);
   }
   return last;
-}
-
-/** Level by level: below /proc Node's own `recursive` tries again for ever. */
-function makeDirectory(directory: string): void {
-  try {
-    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    const parent = dirname(directory);
-    if (parent !== directory && statSync(parent, { throwIfNoEntry: false }) === undefined) makeDirectory(parent);
-    mkdirSync(directory);
-  } catch (error) {
-    if (error instanceof TraceError) throw error;
-    const isThere = errorCode(error) === 'EEXIST';
-    // Somebody else may have made it at the same moment.
-    if (isThere && statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    throw new TraceError(directory, '', isThere ? 'is a file, not a directory' : cannotMake(error));
-  }
-}
-
-/** A directory that cannot be made in its parent "does not exist" to the system, e.g. below /proc. */
-function cannotMake(error: unknown): string {
-  return errorCode(error) === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error);
 }
 
 function namesIn(directory: string): string[] {

@@ -48,6 +48,8 @@ describe('one line for what is wrong', () => {
     ['no trace', ['-o', 'x'], 2, "'trace'"],
     ['a trace that is not there', ['none', '-o', 'x'], 3, 'none: does not exist'],
     ['a directory that is not there', ['b.ndjson', '-o', 'none/x.pgt'], 1, 'there is no directory none'],
+    // Where there is a /proc, Node's own way of making parents never returns there.
+    ['a directory that cannot be made', ['b.ndjson', '-o', '/proc/none/deeper'], 1, '/proc/none'],
   ])('%s', async (_name, args, code, part) => {
     ensureFreshBuild();
     const cwd = place();

@@ -1,0 +1,43 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode, systemProblem } from '../base/system-problem.js';
+
+/**
+ * Makes a directory with its parents unless it is there; true if it was made. Level by level, because below /proc the
+ * `recursive` of Node 20 tries again for ever.
+ *
+ * @param failed makes the error that is thrown, from the problem in words
+ */
+export function makeDirectory(directory: string, failed: (problem: string) => Error): boolean {
+  if (isDirectory(directory)) return false;
+  const parent = dirname(directory);
+  if (parent !== directory && !exists(parent)) makeDirectory(parent, failed);
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    // Somebody else may have made it at the same moment.
+    if (code === 'EEXIST' && isDirectory(directory)) return false;
+    if (code === 'EEXIST') throw failed('is a file, not a directory');
+    // The parent is there, and yet the system says that something is not, e.g. below /proc.
+    throw failed(code === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error));
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // It cannot be looked at: making what is below it will say why.
+    return true;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
