@@ -54,7 +54,7 @@ export class DomainLives {
    */
   declare(stream: number, domid: number, words: Uint32Array, at: number): void {
     const text = readDomainRecord(words, at);
-    if (this.domains.groupNumber(groupOf(text)) < 0) {
+    if (this.domains.groupNumber(groupOf(text)) < 0 || !this.domains.reserveDomid(stream, domid)) {
       this.gaps.unmodelled++;
       return;
     }

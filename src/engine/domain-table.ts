@@ -68,16 +68,24 @@ export class DomainTable {
     return slots === undefined || domid >= slots.length ? -1 : slots[domid] - 1;
   }
 
-  /** The domid of the stream names the domain from now on, whatever it named before. */
+  /** Makes room for a stream's domid, which `bind` needs; false if no memory is left for it. */
+  reserveDomid(stream: number, domid: number): boolean {
+    const slots = this.#slots[stream] ?? new Uint16Array(0);
+    if (domid < slots.length) return true;
+    // Domids are small mostly: a stream of three domains needs no 128 KiB.
+    const length = Math.min(65536, Math.max(16, 2 * (domid + 1)));
+    const bytes = (length - slots.length) * Uint16Array.BYTES_PER_ELEMENT;
+    if (!this.budget.hasRoom(bytes)) return false;
+    const grown = new Uint16Array(length);
+    grown.set(slots);
+    this.#bytes += bytes;
+    this.#slots[stream] = grown;
+    return true;
+  }
+
+  /** The domid of the stream, for which there is room, names the domain from now on, whatever it named before. */
   bind(stream: number, domid: number, domain: Domain): void {
-    let slots = this.#slots[stream] ?? new Uint16Array(0);
-    if (domid >= slots.length) {
-      // Domids are small mostly: a stream of three domains needs no 128 KiB.
-      const grown = new Uint16Array(Math.min(65536, Math.max(16, 2 * (domid + 1))));
-      grown.set(slots);
-      this.#bytes += grown.byteLength - slots.byteLength;
-      this.#slots[stream] = slots = grown;
-    }
+    const slots = this.#slots[stream]!;
     if (slots[domid] === domain.slot + 1) return;
     slots[domid] = domain.slot + 1;
     domain.bindings.push(stream, domid);

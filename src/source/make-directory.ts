@@ -6,9 +6,9 @@ import { errorCode, systemProblem } from '../base/system-problem.js';
  * Makes a directory with its parents unless it is there; true if it was made. Level by level, because below /proc the
  * `recursive` of Node 20 tries again for ever.
  *
- * @param failed makes the error that is thrown, from the problem in words
+ * @param failed makes the error that is thrown, from the path that cannot be made and the problem in words
  */
-export function makeDirectory(directory: string, failed: (problem: string) => Error): boolean {
+export function makeDirectory(directory: string, failed: (path: string, problem: string) => Error): boolean {
   if (isDirectory(directory)) return false;
   const parent = dirname(directory);
   if (parent !== directory && !exists(parent)) makeDirectory(parent, failed);
@@ -19,9 +19,9 @@ export function makeDirectory(directory: string, failed: (problem: string) => Er
     const code = errorCode(error);
     // Somebody else may have made it at the same moment.
     if (code === 'EEXIST' && isDirectory(directory)) return false;
-    if (code === 'EEXIST') throw failed('is a file, not a directory');
+    if (code === 'EEXIST') throw failed(directory, 'is a file, not a directory');
     // The parent is there, and yet the system says that something is not, e.g. below /proc.
-    throw failed(code === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error));
+    throw failed(directory, code === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error));
   }
 }
 

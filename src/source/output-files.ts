@@ -36,7 +36,7 @@ export class OutputFiles {
 
   /** Makes a directory with its parents, if it is not there. */
   makeDirectory(path: string): void {
-    if (makeDirectory(path, (problem) => new OutputError(path, problem))) this.#madeDirectory = path;
+    if (makeDirectory(path, (part, problem) => new OutputError(part, problem))) this.#madeDirectory = path;
   }
 
   /** A new file under its temporary name. Throws OutputError if it cannot be made. */

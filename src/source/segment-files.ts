@@ -82,7 +82,7 @@ export class SegmentFiles implements SegmentSink {
  * trace already: the streams of both would be mixed up as one host's.
  */
 export function makeTraceDirectory(directory: string): void {
-  makeDirectory(directory, (problem) => new TraceError(directory, '', problem));
+  makeDirectory(directory, (path, problem) => new TraceError(path, '', problem));
   const names = namesIn(directory);
   const held = names.find((name) => name.endsWith('.pgt') || name.endsWith('.ndjson'));
   if (held === undefined) return;
