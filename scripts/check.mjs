@@ -53,12 +53,13 @@ async function runStatic({ name, shown, argv }) {
   return code === 0;
 }
 
-/** The lines of docs/TESTING.md that say when the long fuzz and soak runs were last made, and with what result. */
+/** The paragraphs of docs/TESTING.md that say when the long fuzz and soak runs were last made, with what result. */
 function printLastLongRuns() {
   const file = path.join(root, 'docs/TESTING.md');
   if (!existsSync(file)) return;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  for (const line of lines) if (/^[-*|\s]*last long run\b/i.test(line)) console.log(line.replace(/^[-*\s]+/, ''));
+  for (const paragraph of readFileSync(file, 'utf8').split(/\n\s*\n/)) {
+    if (/^last long run\b/i.test(paragraph)) console.log(paragraph.trim());
+  }
 }
 
 /** Runs vitest with its own report on stdout and a second, for counting, in a file. */

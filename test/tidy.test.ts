@@ -191,7 +191,8 @@ describe('documentation', () => {
       for (const statement of tree.statements) {
         if (!ts.isClassDeclaration(statement) || !isExportedDeclaration(statement)) continue;
         // What implements an interface is described there.
-        if (statement.heritageClauses?.some(({ token }) => token === ts.SyntaxKind.ImplementsKeyword) === true) continue;
+        const { heritageClauses = [] } = statement;
+        if (heritageClauses.some(({ token }) => token === ts.SyntaxKind.ImplementsKeyword)) continue;
         for (const member of statement.members.filter(isPublicMethod)) {
           if (ts.getJSDocCommentsAndTags(member).length > 0) continue;
           report(member, `${member.name.getText()} needs a docstring: what it does, units, errors`);
@@ -208,8 +209,8 @@ describe('documentation', () => {
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].map(([, target]) =>
         path.posix.join(path.posix.dirname(name), target),
       );
-      const named = [...text.matchAll(/`((?:src|test|docs|bench|fixtures|scripts)\/[\w./-]+)`/g)].map(([, file]) => file);
-      for (const target of [...links, ...named]) {
+      const paths = text.matchAll(/`((?:src|test|docs|bench|fixtures|scripts)\/[\w./-]+)`/g);
+      for (const target of [...links, ...[...paths].map(([, file]) => file)]) {
         if (!existsSync(path.join(ROOT, target))) findings.push(`${name}: there is no ${target}`);
       }
     }
