@@ -19,6 +19,12 @@ export interface GivenTrace {
   readonly name: string;
 }
 
+/** Throws UsageError if the path is the standard input, for a command that needs files. */
+export function refuseStdin(command: string, path: string): void {
+  if (path !== STDIN_PATH) return;
+  throw new UsageError(`${command}: it needs files; only sharetop, report and convert read - (for such a file, ./-)`);
+}
+
 /**
  * Reads the argument TRACE and the flag `--ndjson`. Throws UsageError if the standard input is a terminal, or the flag
  * is given with a path.

@@ -37,7 +37,7 @@ export interface ImportCommandOptions {
 
 const STREAM = 'import';
 
-/** Throws UsageError for the command line, TraceError for files. */
+/** Throws UsageError for the command line, TraceError for the files, OutputError for the output. */
 export async function importCommand(given: ImportCommandOptions, io: CommandIo): Promise<void> {
   const options = readOptions(given);
   makeTraceDirectory(given.output);

@@ -1,6 +1,7 @@
 /** The command line of sharetop: hands the process in, and makes every failure one line and an exit code. */
 import { type Command, CommanderError } from 'commander';
 import { printable } from '../base/printable.js';
+import { OutputTaken } from '../source/output-error.js';
 import { TraceError } from '../trace/trace-error.js';
 import { EXIT } from './exit-codes.js';
 import { buildProgram, type ProgramIo } from './program.js';
@@ -32,6 +33,9 @@ function helpOf(command: Command): string {
   return command.parent === null ? 'sharetop --help' : `sharetop ${command.name()} --help`;
 }
 
+/** The command that runs; the program itself while no other was told from the command line. */
+let running: Command | undefined;
+
 /** The exit code for what a command threw; tells it in one line. */
 function failureCode(error: unknown): number {
   if (error instanceof CommanderError) {
@@ -39,8 +43,8 @@ function failureCode(error: unknown): number {
     if (error.exitCode === 0) return EXIT.fine;
     return EXIT.usage;
   }
-  if (error instanceof UsageError) {
-    say(`${error.message} (see sharetop --help)`);
+  if (error instanceof UsageError || error instanceof OutputTaken) {
+    say(`${error.message} (see ${running === undefined ? 'sharetop --help' : helpOf(running)})`);
     return EXIT.usage;
   }
   say(error instanceof Error ? error.message : String(error));
@@ -51,6 +55,9 @@ async function main(): Promise<number> {
   let exitCode: number = EXIT.fine;
   const program = buildProgram(io, (code) => {
     exitCode = code;
+  });
+  program.hook('preAction', (_program, command) => {
+    running = command;
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({

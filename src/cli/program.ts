@@ -7,7 +7,7 @@ import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { addConvert } from './convert-options.js';
 import { EXIT } from './exit-codes.js';
-import { type GivenTrace, givenTrace, NDJSON_HELP, type StandardInput } from './given-trace.js';
+import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
 import { parseSpeed } from './option-values.js';
 import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
@@ -128,6 +128,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .option('--recording <trace>', 'another recording')
     .action(async (flags: ViewFlags & { speed: string; recording?: string }) => {
       const recording = flags.recording ?? bundledRecording();
+      refuseStdin('demo', recording);
       const speed = parseSpeed('--speed', flags.speed);
       if (isPrinted(flags, io.isInteractive)) {
         done(await once({ trace: recording, name: 'demo' }, flags));
@@ -179,6 +180,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--hypervisor <name>', 'hypervisor of the host')
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
+      for (const file of files) refuseStdin('import', file);
       await importCommand({ files, ...flags }, io);
       done(EXIT.fine);
     });
@@ -192,6 +194,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--resume', 'go on where an earlier replay into the directory stopped')
     .action(async (trace: string, flags: { output: string; speed: string; resume?: boolean }) => {
       const { replayCommand } = await import('./replay-command.js');
+      refuseStdin('replay', trace);
       const speed = parseSpeed('--speed', flags.speed);
       done(await replayCommand({ trace, output: flags.output, speed, resume: flags.resume === true }, io));
     });

@@ -16,7 +16,7 @@ export interface ReplayTask {
 /** The only message of the thread: why the replay ended early, in one line. */
 export interface ReplayFailure {
   line: string;
-  /** The trace is at fault, or the place to write to. */
+  /** The trace is at fault, not the place to write to. */
   isTraceError: boolean;
 }
 

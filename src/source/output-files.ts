@@ -6,15 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmdirSync, unli
 import { dirname } from 'node:path';
 import { errorCode, systemProblem } from '../base/system-problem.js';
 import { makeDirectory } from './make-directory.js';
-
-/** The output cannot be written: one line with its path. */
-export class OutputError extends Error {
-  override name = 'OutputError';
-
-  constructor(path: string, problem: string) {
-    super(`${path}: ${problem}`);
-  }
-}
+import { OutputError } from './output-error.js';
 
 /** Takes bytes, all of them or throws. */
 export interface ByteSink {

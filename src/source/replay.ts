@@ -13,8 +13,8 @@ import { fromHalves } from '../base/units.js';
 import { KIND, kindOf, SLOT_WORDS, slotsOf } from '../trace/record.js';
 import { SegmentWriter } from '../trace/segment-writer.js';
 import { StreamState } from '../trace/stream-state.js';
-import { TraceError } from '../trace/trace-error.js';
 import type { SourceDamage, SourceNotice } from './notices.js';
+import { OutputTaken } from './output-error.js';
 import { StreamUnion } from './stream-union.js';
 import { makeTraceDirectory, SegmentFiles } from './segment-files.js';
 import { openTrace, type FinishedTrace } from './trace-files.js';
@@ -55,8 +55,8 @@ export interface ReplayResult {
 
 /**
  * Plays `trace` into `directory`, which is made if it is not there and must hold no trace yet, unless it is to be
- * resumed. Throws TraceError if the one cannot be read, the other cannot be written, or holds what is not the beginning
- * of this replay.
+ * resumed. Throws TraceError if the one cannot be read, OutputError if the other cannot be written, and OutputTaken if it
+ * holds what is not the beginning of this replay.
  */
 export async function replayTrace(trace: string, directory: string, options: ReplayOptions): Promise<ReplayResult> {
   const source = openTrace(trace);
@@ -159,7 +159,7 @@ class Player {
     const { written } = this;
     if (passed.records !== written?.digest.records || passed.value !== written.digest.value) {
       const problem = 'holds what is not the beginning of this replay; name an empty or a new directory';
-      throw new TraceError(this.sink.directory, '', problem);
+      throw new OutputTaken(this.sink.directory, problem);
     }
     this.#passed = undefined;
     this.writer = this.#newWriter(this.#state);

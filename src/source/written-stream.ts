@@ -10,6 +10,7 @@ import { KIND, kindOf, SLOT_WORDS, slotsOf } from '../trace/record.js';
 import { SegmentDecoder } from '../trace/segment-decoder.js';
 import { TraceError } from '../trace/trace-error.js';
 import { listStreams } from './directory-listing.js';
+import { OutputTaken } from './output-error.js';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -65,8 +66,8 @@ export interface WrittenStream {
 
 /**
  * Reads the segments of a stream in a directory that holds nothing else; null if there is none yet. A torn end of any
- * segment is what a kill leaves: the writer behind it has written those records again. Throws TraceError if there are
- * other streams, or anything is missing or damaged: then nobody knows where to go on.
+ * segment is what a kill leaves: the writer behind it has written those records again. Throws OutputTaken if
+ * there are other streams, TraceError if anything is missing or damaged: then nobody knows where to go on.
  */
 export function readWrittenStream(directory: string, stream: string): WrittenStream | null {
   const streams = listStreams(directory) ?? [];
@@ -74,7 +75,7 @@ export function readWrittenStream(directory: string, stream: string): WrittenStr
   const other = streams.find((each) => each !== own);
   if (other !== undefined) {
     const problem = `holds another trace (${other.files[0].fileName}); name an empty or a new directory`;
-    throw new TraceError(directory, '', problem);
+    throw new OutputTaken(directory, problem);
   }
   if (own === undefined) return null;
   const digest = new RecordDigest();

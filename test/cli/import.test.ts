@@ -61,6 +61,16 @@ function smallSeries(directory: string): string {
   return writeInto(directory, 'web1.pghd', writePlainSeries({ pages: 4, snapshots }));
 }
 
+/** A guest whose trace is larger than a kilobyte. */
+function largeSeries(directory: string): string {
+  const changes = Array.from({ length: 1000 }, (_, page): [number, bigint] => [page, BigInt(page) * 7919n + 5n]);
+  return writeInto(
+    directory,
+    'web1.pghd',
+    writePlainSeries({ pages: 1000, snapshots: [{ index: 0, timeMillis: 1000, changes }] }),
+  );
+}
+
 const HEAD = 't_rel_s,op,sector,nsectors,hashes\n';
 
 describe('an import that cannot be', () => {
@@ -93,10 +103,42 @@ describe('an import that cannot be', () => {
       ['replay', join(REPOSITORY, 'fixtures/versions/v1.pgt')],
     ]) {
       const { code, stderr } = await sharetop([...args, '-o', trace]);
-      expect(code).toBe(3);
+      expect(code).toBe(2);
       expect(stderr).toMatch(/^sharetop: [^\n]*xen-four: holds a trace already[^\n]*\n$/);
+      expect(stderr).toContain(`(see sharetop ${args[0]} --help)`);
     }
     expect(readdirSync(trace)).toEqual(before);
+  });
+
+  test.each<[string, string[]]>([
+    ['import', [join(REPOSITORY, 'fixtures/none')]],
+    ['replay', [join(REPOSITORY, 'fixtures/traces/xen-four'), '--speed', 'max']],
+  ])('%s: a place that cannot be written to is a failure, a file in the way wrong usage', async (command, args) => {
+    const directory = temporaryDirectory();
+    const file = writeInto(directory, 'file', 'kept');
+    for (const [output, expected, line] of [
+      [join(file, 'x'), 1, /file\/x: a part of the path is not a directory\n$/],
+      [file, 2, /file: is a file, not a directory \(see [^\n]+\)\n$/],
+    ] as const) {
+      const { code, stdout, stderr } = await sharetop([command, ...args, '-o', output]);
+      expect(stderr).toMatch(line);
+      expect(stderr).toMatch(/^sharetop: [^\n]+\n$/);
+      expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+    }
+    expect(readFileSync(file, 'utf8')).toBe('kept');
+  });
+
+  test.each(['import', 'replay'])('%s on a full disk is a failure', async (command) => {
+    ensureFreshBuild();
+    const directory = temporaryDirectory();
+    // A file grows no further than the limit of its process: the same as a full disk, on any machine.
+    const limited = 'ulimit -f 1; trap "" XFSZ; exec "$@"';
+    const trace = join(REPOSITORY, 'fixtures/traces/xen-four');
+    const args = command === 'import' ? [largeSeries(directory)] : [trace, '--speed', 'max'];
+    const line = [process.execPath, SHARETOP, command, ...args, '-o', join(directory, 'out')];
+    const { code, stdout, stderr } = await run('sh', ['-c', limited, 'sh', ...line]);
+    expect(stderr).toMatch(/^sharetop: [^\n]*\.000001\.pgt: offset \d+: cannot be written: [^\n]+\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 });
 
