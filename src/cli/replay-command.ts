@@ -16,7 +16,7 @@ export interface ReplayCommandOptions {
   readonly resume: boolean;
 }
 
-/** Throws TraceError for the trace, OutputError for the directory. Returns the exit code: 4 if blocks of the trace were damaged. */
+/** Throws TraceError for the trace, OutputError for the directory. Returns the exit code: 4 if blocks were damaged. */
 export async function replayCommand(given: ReplayCommandOptions, io: CommandIo): Promise<number> {
   const progress = new ProgressLine(io);
   try {

@@ -55,8 +55,8 @@ export interface ReplayResult {
 
 /**
  * Plays `trace` into `directory`, which is made if it is not there and must hold no trace yet, unless it is to be
- * resumed. Throws TraceError if the one cannot be read, OutputError if the other cannot be written, and OutputTaken if it
- * holds what is not the beginning of this replay.
+ * resumed. Throws TraceError if the one cannot be read, OutputError if the other cannot be written, and OutputTaken if
+ * it holds what is not the beginning of this replay.
  */
 export async function replayTrace(trace: string, directory: string, options: ReplayOptions): Promise<ReplayResult> {
   const source = openTrace(trace);
