@@ -7,6 +7,7 @@ import { hotColumns } from './hot-pane.js';
 import type { Frame, Line } from './line.js';
 import { rangeText } from './pane-rule.js';
 import type { HotState } from './screen-state.js';
+import { rowsAroundBody } from './size-steps.js';
 import { sortText } from './sort-text.js';
 import { footerLines } from './status-line.js';
 import { MAIN_TABS, tabRule } from './tab-rule.js';
@@ -16,10 +17,9 @@ const HOT_TAB = 1;
 /** Rule and head. */
 const OVERHEAD = 2;
 
-function rowsOf({ rows }: Frame): { header: number; footer: number; shown: number } {
-  const footer = rows >= 16 ? 2 : rows >= 4 ? 1 : 0;
-  const header = rows >= 18 ? 2 : rows >= 2 ? 1 : 0;
-  return { header, footer, shown: Math.max(0, rows - header - footer - OVERHEAD) };
+function rowsOf(frame: Frame): { header: number; footer: number; shown: number } {
+  const { header, footer } = rowsAroundBody(frame);
+  return { header, footer, shown: Math.max(0, frame.rows - header - footer - OVERHEAD) };
 }
 
 /** Pages shown at once. */

@@ -4,6 +4,7 @@
  * to the last. In the neighbours the blocks stand beside the frames, below them, or (few rows) are left out.
  */
 import type { Frame } from './line.js';
+import { hasStep, PAGE_STEPS, rowsAroundBody, type SizeStep } from './size-steps.js';
 
 /** Rows of everything on the page screen, from the top. */
 export interface PagePlan {
@@ -19,23 +20,19 @@ export interface PagePlan {
   neighbours: 'beside' | 'below' | 'frames';
 }
 
-/** Facts that there are at most. */
-export const PAGE_FACTS = 5;
-/** From this width on frames and blocks stand side by side. */
-const BESIDE_COLUMNS_FROM = 116;
-const BELOW_ROWS_FROM = 16;
+const { content, refs, saves, heat, policy, blocksBelow, blocksBeside } = PAGE_STEPS;
+const FACTS: readonly SizeStep[] = [content, refs, saves, heat, policy];
 /** Rule and head. */
 const LIST_OVERHEAD = 2;
 const REACH_MAX = 64;
 
 /** The plan for a frame. */
-export function planPage({ rows, columns }: Frame): PagePlan {
-  const footerRows = rows >= 16 ? 2 : rows >= 4 ? 1 : 0;
-  const headerRows = rows >= 18 ? 2 : rows >= 2 ? 1 : 0;
-  const factRows = Math.max(0, Math.min(PAGE_FACTS, Math.floor((rows - 4) / 3)));
-  const bodyRows = Math.max(0, rows - headerRows - factRows - footerRows);
+export function planPage(frame: Frame): PagePlan {
+  const { header: headerRows, footer: footerRows } = rowsAroundBody(frame);
+  const factRows = FACTS.filter((step) => hasStep(frame, step)).length;
+  const bodyRows = Math.max(0, frame.rows - headerRows - factRows - footerRows);
   const listRows = Math.max(0, bodyRows - LIST_OVERHEAD);
-  const neighbours = columns >= BESIDE_COLUMNS_FROM ? 'beside' : bodyRows >= BELOW_ROWS_FROM ? 'below' : 'frames';
+  const neighbours = hasStep(frame, blocksBeside) ? 'beside' : hasStep(frame, blocksBelow) ? 'below' : 'frames';
   const eachRows = neighbours === 'below' ? Math.floor(bodyRows / 2) - LIST_OVERHEAD : listRows;
   const reach = Math.max(0, Math.min(REACH_MAX, Math.floor((eachRows - 1) / 2)));
   return { headerRows, factRows, bodyRows, footerRows, listRows, reach, neighbours };

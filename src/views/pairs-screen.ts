@@ -12,6 +12,7 @@ import { headerLines } from './header.js';
 import type { Frame, Line, Span } from './line.js';
 import { paneRule, rangeText } from './pane-rule.js';
 import type { PairsState, Units } from './screen-state.js';
+import { hasStep, PAIRS_STEPS, rowsAroundBody } from './size-steps.js';
 import { footerLines } from './status-line.js';
 import { MAIN_TABS, tabRule } from './tab-rule.js';
 import { cutText, fitLeft, fitRight, nameText } from './text-width.js';
@@ -40,10 +41,12 @@ interface Plan {
   columnsShown: number;
 }
 
-function planOf({ rows, columns }: Frame): Plan {
-  const footer = rows >= 16 ? 2 : rows >= 4 ? 1 : 0;
-  const header = rows >= 18 ? 2 : rows >= 2 ? 1 : 0;
-  const pair = rows >= 20 ? 5 : rows >= 14 ? 4 : rows >= 10 ? 3 : rows >= 8 ? 2 : 0;
+function planOf(frame: Frame): Plan {
+  const { rows, columns } = frame;
+  const { header, footer } = rowsAroundBody(frame);
+  const lines = Object.values(PAIRS_STEPS).filter((step) => hasStep(frame, step)).length;
+  // The first line comes with the rule above it.
+  const pair = lines === 0 ? 0 : lines + 1;
   const names = Math.min(NAME_COLUMNS_MAX, Math.max(NAME_COLUMNS_MIN, Math.floor(columns / 8)));
   return {
     ...{ header, footer, pair, names },

@@ -65,6 +65,45 @@ export const DOMAIN_STEPS = {
   compareWide: { rows: 38, columns: 110, part: 'The same, where the chart is beside', why: 'there is room earlier' },
 } as const satisfies Record<string, SizeStep>;
 
+/** What hot pages, pairs and page have in common: the lines around their body, which itself is there at any size. */
+export const BODY_STEPS = {
+  body: { rows: 1, part: 'The rule that names the screen or tab', why: 'where one is' },
+  title: { rows: 2, part: 'The trace, its clock, LIVE or PAUSED', why: 'figures without a time mislead' },
+  head: { rows: 3, part: 'Labels of the columns', why: 'says what the rows are' },
+  keys: { rows: 4, part: 'The keys', why: '`q` and `?` work at every size, shown or not' },
+  row: { rows: 5, part: 'A row of the list; more with every further row', why: 'what the screen is for' },
+  status: { rows: 16, part: 'The line for messages and notices', why: 'before, they take the place of the keys' },
+  health: { rows: 18, part: 'Policy, zeros, lag, skew, gaps, own cost', why: 'before, gaps are in the title' },
+} as const satisfies Record<string, SizeStep>;
+
+/** What the matrix of pairs has besides. */
+export const PAIRS_STEPS = {
+  pair: { rows: 8, part: 'The pair under the cursor: its rule, and what only these two have', why: 'detail' },
+  rowStops: { rows: 10, part: "What is lost if the row's domain stops", why: 'detail' },
+  columnStops: { rows: 14, part: "What is lost if the column's domain stops", why: 'detail' },
+  legend: { rows: 20, part: 'What the star means', why: 'an explanation' },
+} as const satisfies Record<string, SizeStep>;
+
+/** What a page has besides. */
+export const PAGE_STEPS = {
+  content: { rows: 7, part: 'Content: hash, kind, disk block, first seen', why: 'the title has the hash' },
+  refs: { rows: 10, part: 'Refs: frames and domains that hold it', why: 'the mappings show them' },
+  saves: { rows: 13, part: 'What it saves, and could', why: 'detail' },
+  heat: { rows: 16, part: 'Heat and changes', why: 'the list of hot pages has them' },
+  policy: { rows: 19, part: 'What the policy makes of it', why: 'detail' },
+  blocksBelow: { rows: 25, part: 'Neighbours: the disk blocks below the frames', why: 'both need rows' },
+  blocksBeside: { rows: 1, columns: 116, part: 'Neighbours: the disk blocks beside the frames', why: 'both keep rows' },
+} as const satisfies Record<string, SizeStep>;
+
+/** Rows above and below the body of such a screen. */
+export function rowsAroundBody(frame: { columns: number; rows: number }): { header: number; footer: number } {
+  const has = (step: SizeStep): boolean => hasStep(frame, step);
+  return {
+    header: has(BODY_STEPS.health) ? 2 : has(BODY_STEPS.title) ? 1 : 0,
+    footer: has(BODY_STEPS.status) ? 2 : has(BODY_STEPS.keys) ? 1 : 0,
+  };
+}
+
 /** Whether a window has the size of a step. */
 export function hasStep(frame: { columns: number; rows: number }, step: SizeStep): boolean {
   return frame.rows >= step.rows && frame.columns >= (step.columns ?? 1);

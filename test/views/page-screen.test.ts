@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { hotScreen, hotShown } from '../../src/views/hot-screen.js';
+import type { Snapshot } from '../../src/figures/snapshot.js';
 import type { Frame } from '../../src/views/line.js';
 import { pageLayout, pageScreen, reachText } from '../../src/views/page-screen.js';
 import { pairsLayout, pairsScreen } from '../../src/views/pairs-screen.js';
-import { PAGE_TABS } from '../../src/views/screen-state.js';
+import { PAGE_TABS, type PageState } from '../../src/views/screen-state.js';
+import { BODY_STEPS, PAGE_STEPS, PAIRS_STEPS } from '../../src/views/size-steps.js';
 import { withMenu } from '../../src/views/views-menu.js';
 import { EVENTS, pageSnapshot, pageState, pairsSnapshot, pairsState } from './page-fixture.js';
 import { expectFits, expectScreen, screenText, sweepFrames } from './screen-file.js';
@@ -148,4 +150,55 @@ test('hostile names', () => {
     expectFits(pageScreen(page, pageState(), frame), frame);
     expectFits(pairsScreen(pairs, pairsState(), frame), frame);
   }
+});
+
+/** The least rows at which a line is printed that matches. */
+function rowsFrom(draw: (frame: Frame) => string, seen: RegExp, columns: number): number {
+  const sizes = Array.from({ length: 40 }, (_, index) => index + 1);
+  const shown = sizes.filter((rows) => seen.test(draw({ columns, rows, unicode: true })));
+  // What is there stays when the window grows.
+  expect(shown).toEqual(sizes.slice(shown[0] - 1));
+  return shown[0];
+}
+
+describe('parts come in at the steps of docs/SCREENS.md, as printed', () => {
+  const hints = [{ key: 'q', label: 'Quit' }];
+  const noticed = (snapshot: Snapshot): Snapshot => ({ ...snapshot, health: { ...snapshot.health, notice: 'torn' } });
+  const drawHot = (frame: Frame): string =>
+    screenText(hotScreen(noticed(snapshotOf(fiveGuests())), { ...hotState(), hints }, frame));
+  const drawPairs = (frame: Frame): string =>
+    screenText(pairsScreen(noticed(pairsSnapshot()), pairsState({ hints }), frame));
+  const drawPage = (tab: PageState['tab']) => {
+    return (frame: Frame): string =>
+      screenText(pageScreen(noticed(pageSnapshot(pageLayout(frame).reach)), pageState({ tab, hints }), frame));
+  };
+  const around = { title: /LIVE/, keys: /^q Quit/m, status: /^! torn/m, health: /^policy dlps/m };
+  const body = (draw: (frame: Frame) => string, name: RegExp, head: RegExp, row: RegExp): void => {
+    for (const [part, seen] of Object.entries({ ...around, body: name, head, row })) {
+      expect(rowsFrom(draw, seen, 100), part).toBe(BODY_STEPS[part as keyof typeof BODY_STEPS].rows);
+    }
+  };
+
+  test('hot pages', () => body(drawHot, /\[?Hot pages/, /CONTENT/, /[0-9a-f]{4}…[0-9a-f]{4}|[0-9a-f]{16}/));
+
+  test('pairs', () => {
+    body(drawPairs, /both have/, /^ +web1 +web2/m, /^web1 .*\d\*/m);
+    const { pair, rowStops, columnStops, legend } = PAIRS_STEPS;
+    expect(rowsFrom(drawPairs, /Only these two have/, 100)).toBe(pair.rows);
+    expect(rowsFrom(drawPairs, /If web1 stops/, 100)).toBe(rowStops.rows);
+    expect(rowsFrom(drawPairs, /If web2 stops/, 100)).toBe(columnStops.rows);
+    expect(rowsFrom(drawPairs, /several copies inside/, 100)).toBe(legend.rows);
+  });
+
+  test('page', () => {
+    const draw = drawPage('mappings');
+    body(draw, /\[?Mappings/, /DOMAIN/, /^[▶ ] *1 web1/m);
+    const facts = { content: /^Content/m, refs: /^REFS/m, saves: /^Saves/m, heat: /^HEAT/m, policy: /^dlps/m };
+    for (const [part, seen] of Object.entries(facts)) {
+      expect(rowsFrom(draw, seen, 100), part).toBe(PAGE_STEPS[part as keyof typeof facts].rows);
+    }
+    const besides = PAGE_STEPS.blocksBeside.columns;
+    expect(rowsFrom(drawPage('neighbours'), /Blocks/, besides - 1)).toBe(PAGE_STEPS.blocksBelow.rows);
+    expect(rowsFrom(drawPage('neighbours'), /Blocks/, besides)).toBe(PAGE_STEPS.blocksBeside.rows);
+  });
 });

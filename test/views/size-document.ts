@@ -1,7 +1,14 @@
 /** The text of docs/SCREENS.md: the steps of the screens and the widths of their columns, from the code. */
 import { domainColumns } from '../../src/views/domain-table.js';
 import { hotColumns } from '../../src/views/hot-pane.js';
-import { DOMAIN_STEPS, MAIN_STEPS, type SizeStep } from '../../src/views/size-steps.js';
+import {
+  BODY_STEPS,
+  DOMAIN_STEPS,
+  MAIN_STEPS,
+  PAGE_STEPS,
+  PAIRS_STEPS,
+  type SizeStep,
+} from '../../src/views/size-steps.js';
 import { type Column, placeColumns } from '../../src/views/table.js';
 
 const COLUMNS_MAX = 300;
@@ -26,6 +33,8 @@ Stated exceptions, where a larger window shows less of something:
 - The panes of the grid (\`t\`) show no total: the gauges have it. They are 27 cells wide and 6 rows high at least;
   where not even one fits, the table stays.
 - Without room for both, Tab shows the hot pages in place of the domains.
+- Pairs: at 8 rows a row of the matrix makes room for the pair. Page: at 16 rows a row of the list makes room for a
+  fact; at 25 rows, below 116 columns, half the neighbouring frames make room for the disk blocks.
 `;
 
 function stepTable(steps: Readonly<Record<string, SizeStep>>): string[] {
@@ -59,6 +68,12 @@ export function sizesMarkdown(): string {
     ...stepTable(MAIN_STEPS),
     '\n## Domain\n',
     ...stepTable(DOMAIN_STEPS),
+    '\n## Hot pages alone, pairs, page: what they have in common\n',
+    ...stepTable(BODY_STEPS),
+    '\n## Pairs, besides\n',
+    ...stepTable(PAIRS_STEPS),
+    '\n## Page, besides\n',
+    ...stepTable(PAGE_STEPS),
     '\n## Columns of the domains (IEC units; a cell or two more for SI and pages)\n',
     ...columnTable(domainColumns('iec', frame)),
     '\n## Columns of the hot pages\n',
