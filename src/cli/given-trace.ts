@@ -22,7 +22,9 @@ export interface GivenTrace {
 /** Throws UsageError if the path is the standard input, for a command that needs files. */
 export function refuseStdin(command: string, path: string): void {
   if (path !== STDIN_PATH) return;
-  throw new UsageError(`${command}: it needs files; only sharetop, report and convert read -; a file of that name is ./-`);
+  throw new UsageError(
+    `${command}: it needs files; only sharetop, report and convert read -; a file of that name is ./-`,
+  );
 }
 
 /**

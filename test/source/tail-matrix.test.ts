@@ -350,7 +350,7 @@ cp -r disk/t t
     });
     expect(existsSync(`${directory}/half.json`)).toBe(true);
     expect(fs.readFileSync(`${directory}/first.txt`, 'utf8')).toMatch(
-      /^sharetop: disk\/t\/replay\.000001\.pgt: offset \d+: cannot be written: no space left .*\nexit 3\nexit 0\n$/,
+      /^sharetop: disk\/t\/replay\.000001\.pgt: offset \d+: cannot be written: no space left .*\nexit 1\nexit 0\n$/,
     );
     expect(fs.readFileSync(`${directory}/second.txt`, 'utf8')).toMatch(/^disk\/t: \d+ bytes\nexit 0\n$/);
     expect(plainTrace(`${directory}/t`)).toEqual(plainTrace(xen));
