@@ -1,5 +1,5 @@
 import { printable } from '../base/printable.js';
-import { contentChangedTotal } from '../figures/derived.js';
+import { contentChangedTotal, sharedHoldings } from '../figures/derived.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
 
@@ -30,9 +30,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], le
 
 function policyLines(policy: PolicyFigures, potential: number): string[] {
   const lines = [
-    line(`policy ${policy.name}`, policy.failure ?? ''),
+    line(`policy ${policy.name}`, policy.failure ?? '').trimEnd(),
     line('  saved', `${frames(policy.savedFrames)} frames, ${percent(policy.savedFrames, potential)} of the potential`),
-    line('  shared', `${frames(policy.sharedFrames)} frames with at least two references`),
+    line('  shared', `${frames(policy.sharedFrames)} copies for ${frames(sharedHoldings(policy))} frames`),
   ];
   const dlps = policy.dlps;
   if (dlps === undefined) return lines;

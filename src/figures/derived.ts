@@ -20,6 +20,11 @@ export function zeroSavableFrames(zeroFrames: number): number {
   return Math.max(0, zeroFrames - 1);
 }
 
+/** What sharing all zero pages would save less without the zero frames of one domain. */
+export function zeroSavableLost(zeroFrames: number, domainZeroFrames: number): number {
+  return zeroSavableFrames(zeroFrames) - zeroSavableFrames(zeroFrames - domainZeroFrames);
+}
+
 /** What any exact-page scheme could save on these frames: KNOWN − D, and with zeros in also all zero frames but one. */
 export function potentialFrames(host: HostFigures, withZeros: boolean): number {
   return host.potentialSavedFrames + (withZeros ? zeroSavableFrames(host.zeroFrames) : 0);
@@ -78,8 +83,8 @@ export function domainSharingRatio(frames: number, sharedFrames: number): number
   return frames > 0 ? sharedFrames / frames : undefined;
 }
 
-/** A domain's fair part of the saving of zeros: (n − 1)/n of its zero frames, n = zero frames of all domains. */
-function fairZeros(domainZeroFrames: number, hostZeroFrames: number): number {
+/** A domain's fair part of the saving of zeros, frames: (n − 1)/n of its zero frames, n = zero frames of all domains. */
+export function fairZeros(domainZeroFrames: number, hostZeroFrames: number): number {
   return hostZeroFrames === 0 ? 0 : (domainZeroFrames * (hostZeroFrames - 1)) / hostZeroFrames;
 }
 

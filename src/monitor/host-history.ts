@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { D_UNKNOWN, D_KNOWN, D_ZERO, DOMAIN_COUNTERS } from '../engine/layout.js';
 import type { DomainHistoryPoint } from '../figures/domain-figures.js';
 import { type HostHistoryPoint, RATE_SECONDS } from '../figures/snapshot.js';
-import { sharesZeros, zeroSavableFrames } from '../figures/derived.js';
+import { fairZeros, sharesZeros, zeroSavableFrames } from '../figures/derived.js';
 import { hostFigures } from './figures-of.js';
 import { historySteps, ratePerSecond, Series } from './history.js';
 import type { PolicySet, PolicySlot } from './policy-set.js';
@@ -148,13 +148,16 @@ export class HostHistory {
     };
   }
 
-  /** Fair saved frames of a domain, oldest first. */
-  domainSaved(slot: number, policy: PolicySlot, pointsMax: number): number[] {
+  /** Fair saved frames of a domain, oldest first; with zeros in, those of its zero frames are among them. */
+  domainSaved(slot: number, policy: PolicySlot, pointsMax: number, withZeros: boolean): number[] {
     const series = this.#domains[slot];
     if (series === undefined) return [];
     const { points, step } = historySteps(series.length, pointsMax);
     const column = G_POLICIES + GP_WIDTH * this.policies.slots.indexOf(policy) + GP_FAIR;
-    return Array.from({ length: points }, (_, i) => series.at((points - 1 - i) * step, column));
+    return Array.from({ length: points }, (_, i) => {
+      const back = (points - 1 - i) * step;
+      return series.at(back, column) + this.#fairZerosAt(series, back, policy, withZeros);
+    });
   }
 
   /** The host's points, oldest first; with zeros in, what zero pages would save is in the sums. */
@@ -178,8 +181,14 @@ export class HostHistory {
     });
   }
 
+  /** What a policy that shares zeros saves of them for a domain, as its fair part. */
+  #fairZerosAt(series: Series, back: number, policy: PolicySlot, withZeros: boolean): number {
+    if (!withZeros || !sharesZeros(policy.policy.name)) return 0;
+    return fairZeros(series.at(back, G_ZERO), this.#host.at(back, H_ZERO));
+  }
+
   /** The history of a domain slot under a policy, oldest first, at most `pointsMax` points; none if it has none. */
-  domain(slot: number, policy: PolicySlot, pointsMax: number): DomainHistoryPoint[] {
+  domain(slot: number, policy: PolicySlot, pointsMax: number, withZeros: boolean): DomainHistoryPoint[] {
     const series = this.#domains[slot];
     if (series === undefined) return [];
     const { points, step } = historySteps(series.length, pointsMax);
@@ -191,7 +200,7 @@ export class HostHistory {
         frames: series.at(back, G_FRAMES),
         zeroFrames: series.at(back, G_ZERO),
         sharedFrames: series.at(back, base + GP_SHARED),
-        fairSavedFrames: series.at(back, base + GP_FAIR),
+        fairSavedFrames: series.at(back, base + GP_FAIR) + this.#fairZerosAt(series, back, policy, withZeros),
         readsAvoidedPerSecond: ratePerSecond(series, base + GP_AVOIDED, back, step),
         contentChangedPerSecond: ratePerSecond(series, base + GP_CHANGED, back, step),
       };

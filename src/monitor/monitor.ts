@@ -168,7 +168,7 @@ export class Monitor {
       couldFrames: figures.fairSavedFrames - part.fairSavedFrames,
       readsAvoidedPerSecond: rates.avoidedPerSecond,
       contentChangedPerSecond: rates.changedPerSecond,
-      savedHistory: this.history.domainSaved(domain.slot, policy, ROW_HISTORY_POINTS),
+      savedHistory: this.history.domainSaved(domain.slot, policy, ROW_HISTORY_POINTS, request.withZeros),
       state: this.engine.now - active <= STILL_SECONDS * 1e6 ? 'run' : 'still',
     };
   }
@@ -183,7 +183,7 @@ export class Monitor {
       row,
       ...(walk !== null && { stop: { ...walk.stop(row.slot), epoch: walk.epoch } }),
       partners: this.#partners(row.slot, request.partners, pairs),
-      history: this.history.domain(row.slot, policy, request.historyPoints),
+      history: this.history.domain(row.slot, policy, request.historyPoints, request.withZeros),
       aloneContents: alone,
       commonContents: row.distinctContents - alone,
     };

@@ -6,8 +6,10 @@ import {
   proportionalFrames,
   savedFrames,
   sharedHoldings,
+  sharesZeros,
   untouchedFrames,
   contentChangedTotal,
+  zeroSavableLost,
 } from '../figures/derived.js';
 import { figure } from '../figures/figure-table.js';
 import type { DomainDetail, DomainRow, Snapshot } from '../figures/snapshot.js';
@@ -149,16 +151,17 @@ function dimText(text: string): Line {
 const STOP_COLUMNS = 'if it stops: potential falls by '.length;
 
 /** What would be lost with the domain, under the shown policy where it can tell; says so while it is counted. */
-function stopText({ detail, policy }: Snapshot, units: Units): string {
+function stopText({ detail, host, policy, withZeros }: Snapshot, isPaused: boolean, units: Units): string {
   const stop = detail?.stop;
-  if (stop === undefined) return 'if it stops: computing ..';
+  if (detail === null || stop === undefined) return `if it stops: ${isPaused ? 'Space counts it' : 'computing ..'}`;
   const { policyFrames, potentialFrames } = stop;
-  return policyFrames === null
-    ? `if it stops: potential falls by ${formatFrames(potentialFrames, units)}`
-    : `if it stops: ${policy.name} saves ${formatFrames(policyFrames, units)} less`;
+  const zeros = withZeros ? zeroSavableLost(host.zeroFrames, detail.row.zeroFrames) : 0;
+  if (policyFrames === null) return `if it stops: potential falls by ${formatFrames(potentialFrames + zeros, units)}`;
+  const lost = policyFrames + (sharesZeros(policy.name) ? zeros : 0);
+  return `if it stops: ${policy.name} saves ${formatFrames(lost, units)} less`;
 }
 
-function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: number): Line {
+function savedLine(snapshot: Snapshot, row: DomainRow, isPaused: boolean, units: Units, columns: number): Line {
   const { host, policy, withZeros } = snapshot;
   const { saved, could } = savedAndCould(snapshot, row);
   const all = savedFrames(host, policy, withZeros);
@@ -167,7 +170,7 @@ function savedLine(snapshot: Snapshot, row: DomainRow, units: Units, columns: nu
       [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],
       longWidth(units) + ' its fair part'.length,
     ),
-    padLine(textLine(stopText(snapshot, units)), STOP_COLUMNS + longWidth(units)),
+    padLine(textLine(stopText(snapshot, isPaused, units)), STOP_COLUMNS + longWidth(units)),
     dimText(`${formatPercent(saved, all)} of ${formatFrames(all, units)} in all`),
     dimText(`${formatPercent(saved, saved + could)} of what is possible`),
     dimText(`footprint ${formatFrames(proportionalFrames(row.frames, saved), units)}`),
@@ -253,9 +256,15 @@ function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line 
 }
 
 /** Saved, could, I/O, contents, left. */
-export function domainFacts(snapshot: Snapshot, detail: DomainDetail, units: Units, frame: Frame): Line[] {
+export function domainFacts(
+  snapshot: Snapshot,
+  detail: DomainDetail,
+  isPaused: boolean,
+  units: Units,
+  frame: Frame,
+): Line[] {
   return [
-    savedLine(snapshot, detail.row, units, frame.columns),
+    savedLine(snapshot, detail.row, isPaused, units, frame.columns),
     couldLine(snapshot, detail.row, units, frame.columns),
     readsLine(detail, units, frame),
     contentsLine(detail, frame.columns),

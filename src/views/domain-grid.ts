@@ -93,8 +93,10 @@ function ratesLine(cells: DomainCells, columns: number, withSpark: boolean, glyp
     span(formatRate(cells.readsAvoidedPerSecond).padEnd(6), cells.readsAvoidedPerSecond > 0 ? { role: 'avoided' } : {}),
   ]);
   if (withSpark) {
-    const room = columns - lineWidth(avoided) - 1;
-    return [...avoided, span(` ${sparkline(cells.history, Math.max(0, room), glyphs)}`, { role: 'saved' })];
+    // Named, because it stands behind another figure.
+    const label = ' saved ';
+    const room = Math.max(0, columns - lineWidth(avoided) - label.length);
+    return [...avoided, span(label, { dim: true }), span(sparkline(cells.history, room, glyphs), { role: 'saved' })];
   }
   return [...avoided, span(' chg ', { dim: true }), span(formatRate(cells.contentChangedPerSecond))];
 }

@@ -154,7 +154,7 @@ export function domainScreen(snapshot: Snapshot, state: DomainState, frame: Fram
   const lines: Line[] = [...header];
   if (plan.identityRows > 0) lines.push(identityLine(snapshot, detail.row, state.units, frame));
   if (plan.gaugeRows > 0) lines.push(...memoryGauges(detail.row, state.units, frame));
-  lines.push(...domainFacts(snapshot, detail, state.units, frame).slice(0, plan.factRows));
+  lines.push(...domainFacts(snapshot, detail, state.paused !== null, state.units, frame).slice(0, plan.factRows));
   lines.push(...tableBlock(snapshot, state, plan.table, parts.tableReserved === true));
   lines.push(...bodyLines(snapshot, detail, state, frame, plan, parts));
   return [...fitBlock(lines, frame.columns, room), ...fitBlock(footer, frame.columns, footer.length)];

@@ -1,5 +1,11 @@
 /** The figures that have no gauge, as a list: for the side of large screens and for text reports. */
-import { committedFrames, contentChangedTotal, demandFrames } from '../figures/derived.js';
+import {
+  committedFrames,
+  contentChangedTotal,
+  demandFrames,
+  potentialFrames,
+  zeroSavableFrames,
+} from '../figures/derived.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { cutLine, fitItems, span } from './compose.js';
 import { formatCount, formatFrames, formatFramesShort } from './format.js';
@@ -25,8 +31,12 @@ function memoryFacts(snapshot: Snapshot, units: Units): Fact[] {
     },
     {
       name: 'possible',
-      value: formatFrames(host.potentialSavedFrames, units),
-      notes: [`${short(host.interSavedFrames)} between`, `${short(host.selfSavedFrames)} within`],
+      value: formatFrames(potentialFrames(host, snapshot.withZeros), units),
+      notes: [
+        `${short(host.interSavedFrames)} between`,
+        `${short(host.selfSavedFrames)} within`,
+        ...(snapshot.withZeros ? [`${short(zeroSavableFrames(host.zeroFrames))} of zeros`] : []),
+      ],
     },
     {
       name: 'demand',

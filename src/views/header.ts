@@ -23,7 +23,8 @@ const LAG_MS_WARN = 2000;
 export function gapTexts(gaps: GapFigures): string[] {
   const texts: string[] = [];
   if (gaps.lost > 0) texts.push(`${formatCount(gaps.lost)} lost`);
-  if (gaps.damagedBlocks > 0) texts.push(`${formatCount(gaps.damagedBlocks)} damaged blocks`);
+  if (gaps.damagedBlocks > 0)
+    texts.push(`${formatCount(gaps.damagedBlocks)} damaged block${gaps.damagedBlocks === 1 ? '' : 's'}`);
   if (gaps.missing > 0) texts.push(`${formatCount(gaps.missing)} parts missing`);
   if (gaps.unmodelled > 0) texts.push(`${formatCount(gaps.unmodelled)} not modelled`);
   if (gaps.damagedRecords > 0) texts.push(`${formatCount(gaps.damagedRecords)} damaged records`);

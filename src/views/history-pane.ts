@@ -1,4 +1,5 @@
 /** The host over time: saved, could, avoided reads, content changes; as sparklines or as charts with an axis. */
+import { couldFrames, savedFrames } from '../figures/derived.js';
 import type { HostHistoryPoint, Snapshot } from '../figures/snapshot.js';
 import { beside, span } from './compose.js';
 import {
@@ -21,6 +22,10 @@ interface Series {
   short: string;
   role: Role;
   value: (point: HostHistoryPoint) => number;
+  /** The figure as of now, the one that the gauges show: the newest point is of the last whole step. */
+  now: (snapshot: Snapshot) => number;
+  /** A mean over each step, so that its maximum depends on the step. */
+  isRate: boolean;
   format: (value: number) => string;
   formatShort: (value: number) => string;
 }
@@ -32,19 +37,27 @@ function seriesOf(units: Units): Series[] {
   };
   const rate = { format: (value: number) => formatRate(value).padEnd(RATE_COLUMNS), formatShort: formatRateShort };
   return [
-    { label: 'Saved', short: 'saved', role: 'saved', value: (point) => point.savedFrames, ...memory },
-    { label: 'Could', short: 'could', role: 'could', value: (point) => point.couldFrames, ...memory },
     {
-      label: 'Avoided reads',
-      short: 'avoided',
-      role: 'avoided',
+      ...{ label: 'Saved', short: 'saved', role: 'saved', isRate: false },
+      value: (point) => point.savedFrames,
+      now: ({ host, policy, withZeros }) => savedFrames(host, policy, withZeros),
+      ...memory,
+    },
+    {
+      ...{ label: 'Could', short: 'could', role: 'could', isRate: false },
+      value: (point) => point.couldFrames,
+      now: ({ host, policy, withZeros }) => couldFrames(host, policy, withZeros),
+      ...memory,
+    },
+    {
+      ...{ label: 'Avoided reads', short: 'avoided', role: 'avoided', isRate: true },
+      now: (snapshot) => snapshot.readsAvoidedPerSecond,
       value: (point) => point.readsAvoidedPerSecond,
       ...rate,
     },
     {
-      label: 'Content changes',
-      short: 'changed',
-      role: 'changed',
+      ...{ label: 'Content changes', short: 'changed', role: 'changed', isRate: true },
+      now: (snapshot) => snapshot.contentChangedPerSecond,
       value: (point) => point.contentChangedPerSecond,
       ...rate,
     },
@@ -112,14 +125,21 @@ export function chartLines(
   return axisChart(frames, role, columns, rows, frame, (value) => formatFramesShort(value, units));
 }
 
+/** Seconds of trace time between two points of a history. */
+function stepSeconds(points: readonly HostHistoryPoint[]): number {
+  return points.length < 2 ? 1 : Math.round((points[1].timeMicros - points[0].timeMicros) / 1e6);
+}
+
 /** A chart of `rows` lines: a title with the newest and the largest value, then the area with its axis. */
 function chart(series: Series, snapshot: Snapshot, columns: number, rows: number, frame: Frame): Line[] {
   const values = snapshot.history.map(series.value);
-  const now = values[values.length - 1] ?? 0;
+  const now = series.now(snapshot);
+  const step = series.isRate ? stepSeconds(snapshot.history) : 1;
+  const largest = series.format(Math.max(peak(values), series.isRate ? 0 : now));
   const title: Line = [
     span(series.label, { bold: true }),
     span(` ${series.format(now)}`, { role: series.role }),
-    span(`  max ${series.format(peak(values))}`, { dim: true }),
+    span(`  max ${step > 1 ? `${largest.trimEnd()} in ${step} s` : largest}`, { dim: true }),
   ];
   return [title, ...axisChart(values, series.role, columns, rows - 1, frame, series.formatShort)];
 }

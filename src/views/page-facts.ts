@@ -1,5 +1,6 @@
 /** What a content is, who holds it, and what that saves: the lines at the top of the page screen. */
 import { hashHex } from '../base/hash-hex.js';
+import { sharesZeros } from '../figures/derived.js';
 import { figure } from '../figures/figure-table.js';
 import type { PageCopies } from '../figures/page-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
@@ -63,7 +64,12 @@ function savedLine(
   const size = (frames: number): string => formatFrames(Math.max(0, frames), units);
   const possible = Math.max(0, page.refs - 1);
   if (page.kind === 'zero') {
-    return labelled('Saves', [dimText('zero frames are counted apart; `0` takes them into the sums')], columns);
+    if (!snapshot.withZeros) {
+      return labelled('Saves', [dimText('zero frames are counted apart; `0` takes them into the sums')], columns);
+    }
+    const isShared = sharesZeros(snapshot.policy.name);
+    const saves: Line = [span(`${name} ${size(isShared ? possible : 0)}`, { bold: true, role: 'saved' })];
+    return labelled('Saves', [saves, [span(`could ${size(isShared ? 0 : possible)}`, { role: 'could' })]], columns);
   }
   if (copies === null)
     return labelled('Saves', [dimText(`of at most ${size(possible)}; ${name} cannot tell`)], columns);
@@ -93,7 +99,10 @@ function heatLine(page: HotPageRow, timeMicros: number, columns: number): Line {
 function policyLine(page: HotPageRow, copies: PageCopies | null, snapshot: Snapshot, frame: Frame): Line {
   const name = nameText(snapshot.policy.name, frame.unicode);
   const label = name.slice(0, LABEL_COLUMNS - 1);
-  if (page.kind === 'zero') return labelled(label, [dimText('keeps no copy of zeros')], frame.columns);
+  if (page.kind === 'zero') {
+    const keeps = sharesZeros(snapshot.policy.name) ? 'keeps one zero page for all' : 'keeps no copy of zeros';
+    return labelled(label, [dimText(keeps)], frame.columns);
+  }
   if (copies === null) return labelled(label, [dimText('not known')], frame.columns);
   const items: Line[] = [
     textLine(copies.copies === 0 ? 'keeps no copy of it' : `keeps ${plural(copies.copies, 'copy', 'copies')} of it`),

@@ -131,7 +131,8 @@ function neighbourLines(
 
 function neighboursLines(detail: PageDetail | null, state: PageState, frame: Frame, plan: PagePlan): Line[] {
   const neighbours = detail?.neighbours ?? null;
-  const computing = [textLine(' computing ..', { dim: true })];
+  const why = state.paused === null ? ' computing ..' : ' paused: Space lets this be looked up';
+  const computing = [textLine(why, { dim: true })];
   if (detail === null || neighbours === null) return [ruleOf(state, [], frame, frame.columns), ...computing];
   const { unicode } = frame;
   const glyphs = glyphsOf(unicode);

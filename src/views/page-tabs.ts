@@ -44,7 +44,8 @@ export function mappingColumns(unicode: boolean): Column<MappingRow>[] {
     },
     {
       ...{ id: 'copy', label: 'WITH', columns: 12, align: 'left', importance: 5 },
-      cell: (row) => (row.copyRefs >= 2 ? `${formatCountShort(row.copyRefs - 1)} others` : ''),
+      cell: (row) =>
+        row.copyRefs >= 2 ? `${formatCountShort(row.copyRefs - 1)} other${row.copyRefs === 2 ? '' : 's'}` : '',
       style: () => ({ dim: true }),
     },
   ];

@@ -127,6 +127,7 @@ function stopLine(name: string, stop: Stop, snapshot: Snapshot, units: Units, fr
   const head = span(`If ${cutText(name, 16, frame.unicode)} stops: `, { bold: true });
   const policy = nameText(snapshot.policy.name, frame.unicode);
   const items = stopItems(stop, policy, units);
+  if (snapshot.withZeros) items.push(textLine('zeros apart', { dim: true }));
   return cutLine([head, ...fitItems(items, frame.columns - head.text.length, ', ')], frame.columns);
 }
 
