@@ -124,7 +124,7 @@ export class Monitor {
   snapshot(request: ViewRequest, health: Health, trace: { name: string; ended: boolean }): Snapshot {
     const policy = this.policies.find(request.policy);
     const rates = this.history.hostRates(policy);
-    const rows = this.engine.domains.live().map((domain) => this.#domainRow(domain, policy));
+    const rows = this.engine.domains.live().map((domain) => this.#domainRow(domain, policy, request.withZeros));
     const { sort, descending, offset, count } = request.domains;
     const host = hostFigures(this.engine);
     const figures = policy.policy.figures();
@@ -156,7 +156,7 @@ export class Monitor {
     };
   }
 
-  #domainRow(domain: Domain, policy: PolicySlot): DomainRow {
+  #domainRow(domain: Domain, policy: PolicySlot, withZeros: boolean): DomainRow {
     const figures = domainFigures(this.engine, domain);
     const part = policy.policy.domainFigures(domain.slot);
     const rates = this.history.domainRates(domain.slot, policy);
@@ -168,7 +168,7 @@ export class Monitor {
       couldFrames: figures.fairSavedFrames - part.fairSavedFrames,
       readsAvoidedPerSecond: rates.avoidedPerSecond,
       contentChangedPerSecond: rates.changedPerSecond,
-      savedHistory: this.history.domainSaved(domain.slot, policy, ROW_HISTORY_POINTS, request.withZeros),
+      savedHistory: this.history.domainSaved(domain.slot, policy, ROW_HISTORY_POINTS, withZeros),
       state: this.engine.now - active <= STILL_SECONDS * 1e6 ? 'run' : 'still',
     };
   }

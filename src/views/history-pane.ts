@@ -139,7 +139,8 @@ function chart(series: Series, snapshot: Snapshot, columns: number, rows: number
   const title: Line = [
     span(series.label, { bold: true }),
     span(` ${series.format(now)}`, { role: series.role }),
-    span(`  max ${step > 1 ? `${largest.trimEnd()} in ${step} s` : largest}`, { dim: true }),
+    // The largest mean of so many seconds: on a wider window the steps are shorter, and it is larger.
+    span(`  ${step > 1 ? `${step}s ` : ''}max ${largest}`, { dim: true }),
   ];
   return [title, ...axisChart(values, series.role, columns, rows - 1, frame, series.formatShort)];
 }
