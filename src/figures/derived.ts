@@ -83,7 +83,7 @@ export function domainSharingRatio(frames: number, sharedFrames: number): number
   return frames > 0 ? sharedFrames / frames : undefined;
 }
 
-/** A domain's fair part of the saving of zeros, frames: (n − 1)/n of its zero frames, n = zero frames of all domains. */
+/** A domain's fair part of the saving of zeros, frames: (n − 1)/n of its zeros, n = zero frames of all domains. */
 export function fairZeros(domainZeroFrames: number, hostZeroFrames: number): number {
   return hostZeroFrames === 0 ? 0 : (domainZeroFrames * (hostZeroFrames - 1)) / hostZeroFrames;
 }
