@@ -3,6 +3,7 @@
  * told twice, as records for the engine and as lines of the trace's own NDJSON (docs/FORMAT.md) for whoever recounts
  * it. Each line has its own time, so that an order is in the data and not in how it is read.
  */
+import { hashHex } from '../../src/base/hash-hex.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { SPAN_FRAMES_MAX, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../../src/trace/record.js';
 import { SeededRandom } from '../../test/seeded-random.js';
@@ -29,10 +30,6 @@ const BATCH_WORDS = 60_000;
 export interface HostListener {
   records(buffer: RecordBuffer, baseTimeMicros: number): void;
   lines(text: string): void;
-}
-
-function hex(low: number, high: number): string {
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
 
 /** Tells a whole host to a listener. Texts are made only for a listener that wants them. */
@@ -75,7 +72,7 @@ export class ScaleHost {
     this.#buffer.fillSpan(domid, gfn, count, this.#hashes, 0);
     if (this.wantsLines) {
       const texts: string[] = [];
-      for (let i = 0; i < count; i++) texts.push(hex(this.#hashes[2 * i], this.#hashes[2 * i + 1]));
+      for (let i = 0; i < count; i++) texts.push(hashHex(this.#hashes[2 * i], this.#hashes[2 * i + 1]));
       const head = `{"t":${this.#time},"record":"fill","domid":${domid},"gfn":${gfn}`;
       this.#line(`${head},"hashes":["${texts.join('","')}"]}`);
     }
@@ -93,7 +90,7 @@ export class ScaleHost {
       this.#draw(random.below(this.size.framesPerDomain), 0);
       const [low, high] = this.#hashes;
       this.#buffer.fill(domid, gfn, low, high, 0);
-      this.#line(`${head}"fill","domid":${domid},"gfn":${gfn},"hash":"${hex(low, high)}"}`);
+      this.#line(`${head}"fill","domid":${domid},"gfn":${gfn},"hash":"${hashHex(low, high)}"}`);
     } else if (what === 8) {
       this.#buffer.dirty(domid, gfn, 1);
       this.#line(`${head}"dirty","domid":${domid},"gfn":${gfn},"count":1}`);

@@ -61,7 +61,7 @@ describe('one line for what is wrong', () => {
     expect(readdirSync(cwd)).toEqual(before);
   });
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk', async () => {
+  test.skipIf(!existsSync('/dev/full'))('a full disk (needs /dev/full)', async () => {
     ensureFreshBuild();
     const script = '"$0" "$1" convert "$2" -o - > /dev/full';
     const { code, stderr } = await run('sh', ['-c', script, process.execPath, SHARETOP, join(TRACES, 'xen-four')]);

@@ -16,32 +16,35 @@ function importThere(host: string, args: readonly string[]): Promise<Outcome> {
   return run(process.execPath, command, plainEnvironment(), join(recordings ?? '', host));
 }
 
-describe.skipIf(recordings === null)('the recordings (SHARETOP_DATA, or ../shared/data) become the fixtures', () => {
-  const guests = ['web1', 'web2', 'build1', 'idle1', 'trix1'];
+describe.skipIf(recordings === null)(
+  'the recordings become the fixtures (needs SHARETOP_DATA, or ../shared/data)',
+  () => {
+    const guests = ['web1', 'web2', 'build1', 'idle1', 'trix1'];
 
-  test('kvm-five, byte for byte', async () => {
-    const output = join(temporaryDirectory(), 'kvm-five');
-    const files = guests.flatMap((name) => [`${name}.pghd.gz`, `${name}.blk.csv.gz`]);
-    const images = guests.map((name) => `${name}=${name === 'trix1' ? 'debian13' : 'debian12'}`).join(',');
-    const host = ['--host', 'kvm-five', '--hypervisor', 'QEMU 7.2.22'];
-    const { code, stdout, stderr } = await importThere('kvm', [...files, '--image', images, ...host, '-o', output]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/kvm-five: \d+ records, 5 domains, 247 snapshots, \d+ requests, 7053952 bytes\n$/);
-    expectSame(output, 'kvm-five');
-  });
+    test('kvm-five, byte for byte', async () => {
+      const output = join(temporaryDirectory(), 'kvm-five');
+      const files = guests.flatMap((name) => [`${name}.pghd.gz`, `${name}.blk.csv.gz`]);
+      const images = guests.map((name) => `${name}=${name === 'trix1' ? 'debian13' : 'debian12'}`).join(',');
+      const host = ['--host', 'kvm-five', '--hypervisor', 'QEMU 7.2.22'];
+      const { code, stdout, stderr } = await importThere('kvm', [...files, '--image', images, ...host, '-o', output]);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+      expect(stderr).toMatch(/kvm-five: \d+ records, 5 domains, 247 snapshots, \d+ requests, 7053952 bytes\n$/);
+      expectSame(output, 'kvm-five');
+    });
 
-  test('xen-four, byte for byte', async () => {
-    const output = join(temporaryDirectory(), 'xen-four');
-    const names = guests.slice(0, 4);
-    const files = [...names.map((name) => `${name}.pghd.gz`), 'xen.blk.csv.gz'];
-    const domids = ['--domid', names.map((name, i) => `${name}=${i + 2}`).join(',')];
-    const images = ['--image', names.map((name) => `${name}=disk`).join(',')];
-    const host = ['--host', 'xen-four', '--hypervisor', 'Xen 4.17.7', '--host-memory', '2047M'];
-    const { code } = await importThere('xen', [...files, ...domids, ...images, ...host, '-o', output]);
-    expect(code).toBe(0);
-    expectSame(output, 'xen-four');
-  });
-});
+    test('xen-four, byte for byte', async () => {
+      const output = join(temporaryDirectory(), 'xen-four');
+      const names = guests.slice(0, 4);
+      const files = [...names.map((name) => `${name}.pghd.gz`), 'xen.blk.csv.gz'];
+      const domids = ['--domid', names.map((name, i) => `${name}=${i + 2}`).join(',')];
+      const images = ['--image', names.map((name) => `${name}=disk`).join(',')];
+      const host = ['--host', 'xen-four', '--hypervisor', 'Xen 4.17.7', '--host-memory', '2047M'];
+      const { code } = await importThere('xen', [...files, ...domids, ...images, ...host, '-o', output]);
+      expect(code).toBe(0);
+      expectSame(output, 'xen-four');
+    });
+  },
+);
 
 function expectSame(directory: string, fixture: string): void {
   const committed = join(REPOSITORY, 'fixtures/traces', fixture);

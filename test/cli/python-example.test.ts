@@ -35,7 +35,7 @@ function totalsOf(report: string): Record<string, number> {
   return (JSON.parse(report) as { totals: Record<string, number> }).totals;
 }
 
-describe.skipIf(!hasPython)('ndjson_recorder.py', () => {
+describe.skipIf(!hasPython)('ndjson_recorder.py (needs python3)', () => {
   beforeAll(() => ensureFreshBuild());
 
   test.each([1, 2])('has the figures that it counts by itself (seed %i)', async (seed) => {

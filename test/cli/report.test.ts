@@ -283,7 +283,7 @@ test('the text form has the same figures, for people', async () => {
 
 const recordings = recordingsDirectory();
 
-test.skipIf(recordings === null)('fixtures/truth says what the recordings say', () => {
+test.skipIf(recordings === null)('fixtures/truth says what the recordings say (needs SHARETOP_DATA)', () => {
   for (const [own, original] of [
     [kvmTruth, readJson(`${recordings}/kvm/truth.json`)],
     [xenTruth, readJson(`${recordings}/xen/truth.json`)],

@@ -3,7 +3,8 @@ import type { Health, Snapshot, ViewRequest } from '../../src/figures/snapshot.j
 import { Monitor } from '../../src/monitor/monitor.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 
-const HEALTH: Health = {
+/** A source in which nothing is wrong. */
+export const HEALTH: Health = {
   gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, damagedRecords: 0, unmodelled: 0, missing: 0 },
   skewMicros: 0,
   lagMs: 0,

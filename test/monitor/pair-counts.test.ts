@@ -5,6 +5,7 @@ import { DLPS_DEFAULTS } from '../../src/policy/dlps.js';
 import type { WindowSpec } from '../../src/figures/window.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { SeededRandom } from '../seeded-random.js';
+import { HEALTH } from './ask.js';
 
 const DOMAINS = 140;
 const COMMON = 1600;
@@ -45,19 +46,6 @@ test('above 128 domains screen and report estimate the same pairs, near the true
     partners: spec('partners', 'both'),
     historyPoints: 10,
   };
-  const health = {
-    gaps: monitor.engine.gaps,
-    ...{
-      skewMicros: 0,
-      lagMs: 0,
-      backlogBytes: 0,
-      selfCpu: 0,
-      selfBytes: 0,
-      streams: 1,
-      sourceFound: true,
-      notice: '',
-    },
-  };
-  const { detail } = monitor.snapshot(request, health, { name: 't', ended: false });
+  const { detail } = monitor.snapshot(request, { ...HEALTH, gaps: monitor.engine.gaps }, { name: 't', ended: false });
   expect(detail?.partners.rows[0]).toMatchObject({ domid: 2, contents: reported });
 });

@@ -109,18 +109,21 @@ describe('segment files', () => {
     expect(problemOf(() => makeTraceDirectory(`${held}/x`))).toBe(`${held}/x: a part of the path is not a directory`);
   });
 
-  test.skipIf(process.platform !== 'linux')('below /proc give one line, at once', () => {
+  test.skipIf(process.platform !== 'linux')('below /proc give one line, at once (needs Linux)', () => {
     for (const path of ['/proc/none', '/proc/none/deeper/still']) {
       expect(problemOf(() => makeTraceDirectory(path))).toBe('/proc/none: a directory cannot be made here');
     }
   });
 
-  test.skipIf(process.getuid?.() === 0)('refuse a directory without write permission', () => {
-    const directory = `${temporaryDirectory()}/locked`;
-    mkdirSync(directory);
-    chmodSync(directory, 0o500);
-    expect(problemOf(() => new SegmentFiles(directory).open('a'))).toMatch(/permission denied/);
-  });
+  test.skipIf(process.getuid?.() === 0)(
+    'refuse a directory without write permission (needs a user other than root)',
+    () => {
+      const directory = `${temporaryDirectory()}/locked`;
+      mkdirSync(directory);
+      chmodSync(directory, 0o500);
+      expect(problemOf(() => new SegmentFiles(directory).open('a'))).toMatch(/permission denied/);
+    },
+  );
 
   test('are numbered on behind the last', () => {
     const directory = temporaryDirectory();

@@ -327,7 +327,7 @@ describe('many files', () => {
 const canMount = spawnSync('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 
 describe('a full disk under the writer', () => {
-  test.skipIf(!canMount)('is one line; what is there can be read; with room again the replay is resumed', async () => {
+  test.skipIf(!canMount)('is one line, and the replay is resumed when there is room (needs to mount one)', async () => {
     const directory = temporaryDirectory();
     const xen = `${REPOSITORY}/fixtures/traces/xen-four`;
     writeInto(

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   commandFor,
@@ -46,9 +45,5 @@ describe('the key map', () => {
     const markdown = keysMarkdown();
     expect(HELP_KEYS).toHaveLength(Object.keys(COMMANDS).length);
     for (const { help } of Object.values(COMMANDS)) expect(markdown).toContain(help);
-  });
-
-  test.skipIf(!existsSync('docs/KEYS.md'))('docs/KEYS.md is what the key map says', () => {
-    expect(readFileSync('docs/KEYS.md', 'utf8')).toBe(keysMarkdown());
   });
 });

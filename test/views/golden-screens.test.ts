@@ -8,8 +8,8 @@ import { domainScreen } from '../../src/views/domain-screen.js';
 import { helpScreen } from '../../src/views/help-screen.js';
 import type { Frame, Line } from '../../src/views/line.js';
 import { mainScreen } from '../../src/views/main-screen.js';
-import type { WaitingState } from '../../src/views/screen-state.js';
 import { waitingScreen } from '../../src/views/waiting-screen.js';
+import { KEYS, WAITING } from './other-screens-fixture.js';
 import { expectFits, expectScreen, screenText } from './screen-file.js';
 import { domainState, fiveGuests, mainState, snapshotOf } from './snapshot-fixture.js';
 
@@ -19,16 +19,6 @@ const SIZES = [
   [120, 30],
   [160, 45],
 ] as const;
-
-const KEYS = [
-  { keys: 'q, Ctrl-C', help: 'quit and restore the screen' },
-  { keys: '↑ ↓, j k', help: 'move the cursor' },
-  { keys: 'Space', help: 'pause the view; the trace is read on, and the header says how many records are newer' },
-];
-const WAITING: WaitingState = {
-  ...{ source: './trace', sourceFound: false, streams: 0, records: 0, waitedSeconds: 12, notice: '' },
-  hints: [{ key: 'q', label: 'Quit' }],
-};
 
 const SCREENS: Readonly<Record<string, (frame: Frame) => Line[]>> = {
   'main-table': (frame) => mainScreen(snapshotOf(fiveGuests()), mainState({ form: 'table' }), frame),

@@ -2,21 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { FIGURES } from '../../src/figures/figure-table.js';
 import { helpLength, helpScreen } from '../../src/views/help-screen.js';
 import { plainText } from '../../src/views/line.js';
-import type { WaitingState } from '../../src/views/screen-state.js';
 import { hintLine } from '../../src/views/status-line.js';
 import { waitingScreen } from '../../src/views/waiting-screen.js';
+import { KEYS, WAITING } from './other-screens-fixture.js';
 import { expectFits, screenText, sweepFrames } from './screen-file.js';
 
 const FRAME = { columns: 80, rows: 24, unicode: true };
-const KEYS = [
-  { keys: 'q, Ctrl-C', help: 'quit and restore the screen' },
-  { keys: '↑ ↓, j k', help: 'move the cursor' },
-  { keys: 'Space', help: 'pause the view; the trace is read on, and the header says how many records are newer' },
-];
-const WAITING: WaitingState = {
-  ...{ source: './trace', sourceFound: false, streams: 0, records: 0, waitedSeconds: 12, notice: '' },
-  hints: [{ key: 'q', label: 'Quit' }],
-};
 
 describe('the help', () => {
   test('scrolled from end to end it shows every key and every figure, in Unicode and in ASCII', () => {
