@@ -241,9 +241,11 @@ class AppRun implements RunningApp {
     this.#store.stop();
     this.#unsubscribe();
     this.#keys.stop();
-    this.#ink?.unmount();
     this.#unlisten(isTerminalThere);
-    void this.#sink.close({ keepsFrame }).then(() => {
+    // Before Ink ends: where `CI` is set its last word is an empty frame, which must not replace the one that stays.
+    const closed = this.#sink.close({ keepsFrame });
+    this.#ink?.unmount();
+    void closed.then(() => {
       if ('error' in failure) this.#reject(failure.error);
       else this.#resolve({ line: '', ...how });
     });
