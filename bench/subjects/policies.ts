@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Monitor } from '../../src/monitor/monitor.js';
-import type { PolicyOptions } from '../../src/monitor/policy-set.js';
+import type { PolicyOptions } from '../../src/monitor/policy-registry.js';
 import { DLPS_DEFAULTS } from '../../src/policy/dlps.js';
 import type { RegionVictim } from '../../src/policy/parts/shared-region.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';

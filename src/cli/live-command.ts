@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { printable } from '../base/printable.js';
 import { systemProblem } from '../base/system-problem.js';
 import type { MonitorTask } from '../monitor/messages.js';
-import type { PolicyOptions } from '../monitor/policy-set.js';
+import type { PolicyOptions } from '../monitor/policy-registry.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
 import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
 import { openTrace } from '../source/trace-files.js';

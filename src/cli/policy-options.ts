@@ -1,9 +1,14 @@
 import { totalmem } from 'node:os';
 import { PAGE_BYTES } from '../base/units.js';
-import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-set.js';
+import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-registry.js';
 import type { RegionSize } from '../policy/dlps.js';
 import type { RegionVictim } from '../policy/parts/shared-region.js';
+import { parseKnobs } from './knob-options.js';
 import { parseFrames } from './option-values.js';
+import { ESX_KNOBS } from '../policy/esx-knobs.js';
+import { KSM_KNOBS } from '../policy/ksm-knobs.js';
+import { SATORI_KNOBS } from '../policy/satori-knobs.js';
+import { XLH_KNOBS } from '../policy/xlh-knobs.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of the policies as commander gives them. */
@@ -11,6 +16,11 @@ export interface GivenPolicyOptions {
   region: string;
   regionVictim: string;
   policies: string;
+  /** NAME=VALUE,…; left out: the defaults. */
+  satori?: string;
+  ksm?: string;
+  esx?: string;
+  xlh?: string;
   /** Left out: no limit. */
   memoryLimit?: string;
 }
@@ -71,5 +81,9 @@ export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
     ...(memoryLimit !== undefined && { memoryLimitBytes: parseMemoryLimit(memoryLimit, usableMemoryBytes()) }),
     names: parseNames(given.policies),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
+    ...(given.satori !== undefined && { satori: parseKnobs('--satori', given.satori, SATORI_KNOBS) }),
+    ...(given.ksm !== undefined && { ksm: parseKnobs('--ksm', given.ksm, KSM_KNOBS) }),
+    ...(given.esx !== undefined && { esx: parseKnobs('--esx', given.esx, ESX_KNOBS) }),
+    ...(given.xlh !== undefined && { xlh: parseKnobs('--xlh', given.xlh, XLH_KNOBS) }),
   };
 }

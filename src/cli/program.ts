@@ -3,12 +3,17 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
+import { ESX_KNOBS } from '../policy/esx-knobs.js';
+import { KSM_KNOBS } from '../policy/ksm-knobs.js';
+import { SATORI_KNOBS } from '../policy/satori-knobs.js';
+import { XLH_KNOBS } from '../policy/xlh-knobs.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { addConvert } from './convert-options.js';
 import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
+import { knobHelp } from './knob-options.js';
 import { parseSpeed } from './option-values.js';
 import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
 import { UsageError } from './usage-error.js';
@@ -51,6 +56,10 @@ function policyOptions(command: Command): Command {
       new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
     )
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
+    .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
+    .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))
+    .option('--esx <knobs>', knobHelp('esx', ESX_KNOBS))
+    .option('--satori <knobs>', knobHelp('satori', SATORI_KNOBS))
     .addOption(
       new Option(
         '--memory-limit <size>',

@@ -7,7 +7,7 @@ import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
 import { Monitor } from '../monitor/monitor.js';
-import type { PolicyOptions } from '../monitor/policy-set.js';
+import type { PolicyOptions } from '../monitor/policy-registry.js';
 import { memoryNotice } from '../monitor/memory-notice.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { RangeTaker } from '../source/record-source.js';

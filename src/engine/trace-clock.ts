@@ -11,7 +11,7 @@ const SECOND_MICROS = 1_000_000;
 /** Who samples the state at the end of each second of trace time: histories, which so know no wall clock. */
 export interface SecondListener {
   /** Brings figures up to date for about `work` contents; true if more is left. */
-  settle(work: number): boolean;
+  readonly settle: (work: number) => boolean;
   /** Takes the state at the end of `second`, which is that of the `count` − 1 seconds without records after it too. */
   sample(second: number, count: number): void;
 }
@@ -75,6 +75,10 @@ export class TraceClock {
     this.listener?.sample(this.#second + 1, second - this.#second);
     this.#second = second;
     this.#moveOn();
+    if (this.listener === null) return;
+    // What is owed for the time that passed (scanners) is done in slices here, not at once at the next effect.
+    this.effects.flush();
+    this.long.steps(this.listener.settle, null);
   };
 
   #moveOn(): void {

@@ -7,14 +7,6 @@ import type { DomainFigures, DomainPolicyFigures } from './domain-figures.js';
 import type { HostFigures } from './host-figures.js';
 import type { DlpsFigures, PolicyFigures } from './policy-figures.js';
 
-/** Policies that keep one zero frame for all. The others leave zeros where they are. */
-const ZERO_SHARING_POLICIES: readonly string[] = ['oracle'];
-
-/** Whether a policy shares zero pages too. */
-export function sharesZeros(policyName: string): boolean {
-  return ZERO_SHARING_POLICIES.includes(policyName);
-}
-
 /** Frames that sharing all zero pages would save: all but one. */
 export function zeroSavableFrames(zeroFrames: number): number {
   return Math.max(0, zeroFrames - 1);
@@ -30,27 +22,27 @@ export function potentialFrames(host: HostFigures, withZeros: boolean): number {
   return host.potentialSavedFrames + (withZeros ? zeroSavableFrames(host.zeroFrames) : 0);
 }
 
-/** Zero frames in the saving of a policy: only when zeros are in, and only of a policy that shares them. */
-function zerosSaved(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return withZeros && sharesZeros(policy.name) ? zeroSavableFrames(host.zeroFrames) : 0;
+/** Zero frames in the saving of a policy: only when zeros are in, and as many as its own rule for zeros saves. */
+function zerosSaved(policy: PolicyFigures, withZeros: boolean): number {
+  return withZeros ? policy.zeroSavedFrames : 0;
 }
 
 /**
  * Gross saving: Σ over shared frames (refs − 1). The same quantity as Linux `pages_sharing`, Xen's freed pages
  * (`nr_saved_mfns`) and `saving` of esxtop's PSHARE.
  */
-export function savedFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return policy.savedFrames + zerosSaved(host, policy, withZeros);
+export function savedFrames(policy: PolicyFigures, withZeros: boolean): number {
+  return policy.savedFrames + zerosSaved(policy, withZeros);
 }
 
 /** Net saving: gross less the frames that the scheme itself holds without a user. */
-export function netSavedFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return policy.netSavedFrames + zerosSaved(host, policy, withZeros);
+export function netSavedFrames(policy: PolicyFigures, withZeros: boolean): number {
+  return policy.netSavedFrames + zerosSaved(policy, withZeros);
 }
 
 /** Identical but not shared: potential − gross saving. */
 export function couldFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return potentialFrames(host, withZeros) - savedFrames(host, policy, withZeros);
+  return potentialFrames(host, withZeros) - savedFrames(policy, withZeros);
 }
 
 /** saved / potential. None when the potential is 0; negative is shown as it is. */
@@ -60,7 +52,7 @@ export function effectiveness(saved: number, potential: number): number | undefi
 
 /** Frames that the guests' memory takes under a policy: frames in use − net saving. */
 export function neededFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  return host.frames - netSavedFrames(host, policy, withZeros);
+  return host.frames - netSavedFrames(policy, withZeros);
 }
 
 /** frames in use / frames needed, e.g. 1.27. None when nothing is needed. */
@@ -83,9 +75,12 @@ export function domainSharingRatio(frames: number, sharedFrames: number): number
   return frames > 0 ? sharedFrames / frames : undefined;
 }
 
-/** A domain's fair part of the saving of zeros, frames: (n − 1)/n of its zeros, n = zero frames of all domains. */
-export function fairZeros(domainZeroFrames: number, hostZeroFrames: number): number {
-  return hostZeroFrames === 0 ? 0 : (domainZeroFrames * (hostZeroFrames - 1)) / hostZeroFrames;
+/**
+ * A domain's fair part of a saving of zeros, frames: in proportion to its zero frames, so (n − 1)/n of them when all n
+ * zero frames of the host are one.
+ */
+export function fairZeros(domainZeroFrames: number, hostZeroFrames: number, zeroSavedFrames: number): number {
+  return hostZeroFrames === 0 ? 0 : (domainZeroFrames * zeroSavedFrames) / hostZeroFrames;
 }
 
 /** A domain's fair part of the saving: Σ (n − 1)/n over its shared frames; all domains' add up to `savedFrames`. */
@@ -96,7 +91,7 @@ export function domainSavedFrames(
   policy: PolicyFigures,
   withZeros: boolean,
 ): number {
-  const zeros = zerosSaved(host, policy, withZeros) > 0 ? fairZeros(domain.zeroFrames, host.zeroFrames) : 0;
+  const zeros = fairZeros(domain.zeroFrames, host.zeroFrames, zerosSaved(policy, withZeros));
   return part.fairSavedFrames + zeros;
 }
 
@@ -108,7 +103,8 @@ export function domainCouldFrames(
   policy: PolicyFigures,
   withZeros: boolean,
 ): number {
-  const zeros = withZeros ? fairZeros(domain.zeroFrames, host.zeroFrames) : 0;
+  const savable = withZeros ? zeroSavableFrames(host.zeroFrames) : 0;
+  const zeros = fairZeros(domain.zeroFrames, host.zeroFrames, savable);
   return domain.fairSavedFrames + zeros - domainSavedFrames(domain, part, host, policy, withZeros);
 }
 

@@ -1,16 +1,30 @@
+import type { EsxFigures } from './esx-figures.js';
+import type { KsmFigures } from './ksm-figures.js';
+import type { SatoriFigures } from './satori-figures.js';
+import type { XlhFigures } from './xlh-figures.js';
+
 /** What every policy reports. Frames of 4 KiB. */
 export interface PolicyFigures {
   name: string;
-  /** Gross: Σ over shared frames (refs − 1). */
+  /** Gross: Σ over shared frames (refs − 1), zero frames apart. */
   savedFrames: number;
+  /** Zero frames that the scheme saves by its own rule for zeros, beside `savedFrames`; 0 if it leaves them alone. */
+  zeroSavedFrames: number;
   /** Gross less the frames that the scheme itself holds without a user. */
   netSavedFrames: number;
   /** Copies kept with at least two references (KSM pages_shared, Xen nr_shared). */
   sharedFrames: number;
+  /** Bytes that the real scheme would keep to do this (docs/POLICIES.md: cost), not what our model of it takes. */
+  metadataBytes: number;
   /** Set when the policy failed and was switched off; its figures stop at that moment. */
   failure?: string;
   /** Present for the designated sharing area. */
   dlps?: DlpsFigures;
+  /** Present for the policy of that name. */
+  satori?: SatoriFigures;
+  ksm?: KsmFigures;
+  esx?: EsxFigures;
+  xlh?: XlhFigures;
 }
 
 /** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */

@@ -34,7 +34,14 @@ export class GuardedPolicy implements Policy {
   ) {
     this.name = policy.name;
     this.#running = policy;
-    this.#figures = { name: policy.name, savedFrames: 0, netSavedFrames: 0, sharedFrames: 0 };
+    this.#figures = {
+      name: policy.name,
+      savedFrames: 0,
+      zeroSavedFrames: 0,
+      netSavedFrames: 0,
+      sharedFrames: 0,
+      metadataBytes: 0,
+    };
   }
 
   apply(words: Uint32Array, used: number): void {
@@ -43,6 +50,10 @@ export class GuardedPolicy implements Policy {
 
   settle(work?: number): boolean {
     return this.#guard((policy) => policy.settle(work), false);
+  }
+
+  converge(work?: number): boolean {
+    return this.#guard((policy) => policy.converge?.(work) ?? false, false);
   }
 
   figures(): PolicyFigures {
@@ -54,10 +65,10 @@ export class GuardedPolicy implements Policy {
   sums(): PolicySums {
     const sums = this.#guard((policy) => policy.sums(), undefined);
     if (sums !== undefined) return sums;
-    const { savedFrames, dlps } = this.#figures;
+    const { savedFrames, zeroSavedFrames, dlps } = this.#figures;
     const changed = Object.values(dlps?.contentChanged ?? {}).reduce((sum, count) => sum + count, 0);
     const [readsAvoided, readsIssued] = [dlps?.readsAvoided ?? 0, dlps?.readsIssued ?? 0];
-    return { savedFrames, readsAvoided, readsIssued, contentChanged: changed };
+    return { savedFrames, zeroSavedFrames, readsAvoided, readsIssued, contentChanged: changed };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

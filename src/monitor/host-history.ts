@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { D_UNKNOWN, D_KNOWN, D_ZERO, DOMAIN_COUNTERS } from '../engine/layout.js';
 import type { DomainHistoryPoint } from '../figures/domain-figures.js';
 import { type HostHistoryPoint, RATE_SECONDS } from '../figures/snapshot.js';
-import { fairZeros, sharesZeros, zeroSavableFrames } from '../figures/derived.js';
+import { fairZeros, zeroSavableFrames } from '../figures/derived.js';
 import { hostFigures } from './figures-of.js';
 import { historySteps, ratePerSecond, Series } from './history.js';
 import type { PolicySet, PolicySlot } from './policy-set.js';
@@ -20,7 +20,8 @@ const HP_SAVED = 0;
 const HP_AVOIDED = 1;
 const HP_ISSUED = 2;
 const HP_CHANGED = 3;
-const HP_WIDTH = 4;
+const HP_ZERO_SAVED = 4;
+const HP_WIDTH = 5;
 // Domain series, likewise.
 const G_FRAMES = 0;
 const G_ZERO = 1;
@@ -107,7 +108,7 @@ export class HostHistory {
     const row = [host.frames, host.potentialSavedFrames, host.zeroFrames];
     for (const slot of this.policies.slots) {
       const sums = slot.policy.sums();
-      row.push(sums.savedFrames, sums.readsAvoided, sums.readsIssued, sums.contentChanged);
+      row.push(sums.savedFrames, sums.readsAvoided, sums.readsIssued, sums.contentChanged, sums.zeroSavedFrames);
     }
     this.#host.push(row, count);
     for (const domain of this.engine.domains.live()) this.#sampleDomain(domain.slot, count);
@@ -168,7 +169,7 @@ export class HostHistory {
     return Array.from({ length: points }, (_, i) => {
       const back = (points - 1 - i) * step;
       const zeros = withZeros ? zeroSavableFrames(series.at(back, H_ZERO)) : 0;
-      const saved = series.at(back, base + HP_SAVED) + (sharesZeros(policy.policy.name) ? zeros : 0);
+      const saved = series.at(back, base + HP_SAVED) + (withZeros ? series.at(back, base + HP_ZERO_SAVED) : 0);
       return {
         timeMicros: this.#timeOf(back),
         frames: series.at(back, H_FRAMES),
@@ -183,8 +184,9 @@ export class HostHistory {
 
   /** What a policy that shares zeros saves of them for a domain, as its fair part. */
   #fairZerosAt(series: Series, back: number, policy: PolicySlot, withZeros: boolean): number {
-    if (!withZeros || !sharesZeros(policy.policy.name)) return 0;
-    return fairZeros(series.at(back, G_ZERO), this.#host.at(back, H_ZERO));
+    if (!withZeros) return 0;
+    const saved = H_POLICIES + HP_WIDTH * this.policies.slots.indexOf(policy) + HP_ZERO_SAVED;
+    return fairZeros(series.at(back, G_ZERO), this.#host.at(back, H_ZERO), this.#host.at(back, saved));
   }
 
   /** The history of a domain slot under a policy, oldest first, at most `pointsMax` points; none if it has none. */

@@ -1,6 +1,6 @@
 import type { Snapshot, ViewRequest } from '../figures/snapshot.js';
 import type { StreamForm } from '../trace/stream-form.js';
-import type { PolicyOptions } from './policy-set.js';
+import type { PolicyOptions } from './policy-registry.js';
 
 /** What the worker is started with: follow a trace directory and answer requests. */
 export interface MonitorTask {

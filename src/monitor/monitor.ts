@@ -20,7 +20,8 @@ import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
 import { PageQuestions, type SecondReading } from './page-questions.js';
 import { type PairCounts, pairCounts } from './pair-counts.js';
-import { type PolicyOptions, PolicySet, type PolicySlot } from './policy-set.js';
+import { type PolicyOptions } from './policy-registry.js';
+import { PolicySet, type PolicySlot } from './policy-set.js';
 import { SharingQuestions } from './sharing-questions.js';
 
 /** Blocks applied between two estimates of pairs. */

@@ -1,38 +1,11 @@
-import { DlpsPolicy, type DlpsOptions } from '../policy/dlps.js';
-import { OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { Engine } from '../engine/engine.js';
+import { createPolicy, type PolicyOptions } from './policy-registry.js';
 import { GuardedPolicy } from './guarded-policy.js';
-import { C_REFS, CONTENT_WORDS, D_SHARED, DOMAIN_COUNTERS, FRAME_WORDS } from '../engine/layout.js';
-
-/** Names of the policies that there are, in the order in which they are shown. */
-export const POLICY_NAMES = ['dlps', 'oracle'] as const;
-/** One of POLICY_NAMES. */
-export type PolicyName = (typeof POLICY_NAMES)[number];
-
-/** Which policies run, and their knobs. */
-export interface PolicyOptions {
-  names: readonly PolicyName[];
-  dlps: DlpsOptions;
-  /** What engine, policies and histories may hold together, bytes; left out: no limit. */
-  memoryLimitBytes?: number;
-}
 
 /** A policy in the set. */
 export interface PolicySlot {
   readonly policy: GuardedPolicy;
-}
-
-function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions): Policy {
-  if (name === 'dlps') return new DlpsPolicy(engine, options.dlps);
-  return new OraclePolicy({
-    potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
-    sharedContents: () => engine.changes.sharedContents,
-    domainShared: (slot) => engine.domains.counters[slot * DOMAIN_COUNTERS + D_SHARED],
-    domainFairSaved: (slot) => engine.domains.fairSaved.get(slot),
-    refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
-    contentOf: (frameId) => engine.frames.words[frameId * FRAME_WORDS],
-  });
 }
 
 /** The policies that run side by side on one engine's effects. One that throws is switched off alone. */

@@ -27,3 +27,8 @@ export function newDlpsCounts(): DlpsCounts {
     bindExpired: 0,
   };
 }
+
+/** What a hypervisor would keep for a slot (key, content, lists) and for a bound frame (reverse map); our estimate. */
+export function regionMetadataBytes(residentSlots: number, boundFrames: number): number {
+  return residentSlots * 40 + boundFrames * 8;
+}

@@ -27,7 +27,7 @@ import {
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { DlpsFigures, PolicyFigures } from '../figures/policy-figures.js';
 import { auditDlps } from './dlps-audit.js';
-import { newDlpsCounts } from './dlps-counts.js';
+import { newDlpsCounts, regionMetadataBytes } from './dlps-counts.js';
 import { RegionCopies } from './parts/region-copies.js';
 import { type RegionVictim, SharedRegion } from './parts/shared-region.js';
 import { SHARER_AVOIDED, SHARER_CHANGED, SHARER_SEEN, Sharers } from './parts/sharers.js';
@@ -359,18 +359,23 @@ export class DlpsPolicy implements Policy {
       readsIneligible: { ...counts.readsIneligible },
       contentChanged: { ...counts.contentChanged },
     };
-    return { name: this.name, savedFrames, netSavedFrames, sharedFrames: sharedSlots, dlps };
+    return {
+      name: this.name,
+      savedFrames,
+      zeroSavedFrames: 0,
+      netSavedFrames,
+      sharedFrames: sharedSlots,
+      metadataBytes: regionMetadataBytes(resident, boundFrames),
+      dlps,
+    };
   }
 
   sums(): PolicySums {
     const { readsAvoided, readsIssued, contentChanged } = this.counts;
+    const savedFrames = this.region.boundFrames - this.region.usedSlots;
     const { overwritten, zeroed, unknown, freed } = contentChanged;
-    return {
-      savedFrames: this.region.boundFrames - this.region.usedSlots,
-      readsAvoided,
-      readsIssued,
-      contentChanged: overwritten + zeroed + unknown + freed,
-    };
+    const changed = overwritten + zeroed + unknown + freed;
+    return { savedFrames, zeroSavedFrames: 0, readsAvoided, readsIssued, contentChanged: changed };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

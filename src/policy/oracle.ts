@@ -1,4 +1,5 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import { zeroSavableFrames } from '../figures/derived.js';
 import { FIRST_CONTENT } from '../engine/layout.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { Policy, PolicySums } from './policy.js';
@@ -7,6 +8,8 @@ import type { SharedCopies } from './shared-copies.js';
 /** The counts of the engine that are the upper bound already. */
 export interface OracleCounts {
   potentialSavedFrames(): number;
+  /** Zero frames of all live domains. */
+  zeroFrames(): number;
   sharedContents(): number;
   domainShared(slot: number): number;
   domainFairSaved(slot: number): number;
@@ -46,11 +49,24 @@ export class OraclePolicy implements Policy {
 
   figures(): PolicyFigures {
     const savedFrames = this.counts.potentialSavedFrames();
-    return { name: this.name, savedFrames, netSavedFrames: savedFrames, sharedFrames: this.counts.sharedContents() };
+    return {
+      name: this.name,
+      savedFrames,
+      zeroSavedFrames: zeroSavableFrames(this.counts.zeroFrames()),
+      netSavedFrames: savedFrames,
+      sharedFrames: this.counts.sharedContents(),
+      metadataBytes: 0,
+    };
   }
 
   sums(): PolicySums {
-    return { savedFrames: this.counts.potentialSavedFrames(), readsAvoided: 0, readsIssued: 0, contentChanged: 0 };
+    return {
+      savedFrames: this.counts.potentialSavedFrames(),
+      zeroSavedFrames: zeroSavableFrames(this.counts.zeroFrames()),
+      readsAvoided: 0,
+      readsIssued: 0,
+      contentChanged: 0,
+    };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

@@ -5,6 +5,8 @@ import type { SharedCopies } from './shared-copies.js';
 /** Gross saved frames now; sums of reads and changes since the start. */
 export interface PolicySums {
   savedFrames: number;
+  /** As in PolicyFigures. */
+  zeroSavedFrames: number;
   readsAvoided: number;
   readsIssued: number;
   contentChanged: number;
@@ -20,9 +22,16 @@ export interface Policy {
   apply(words: Uint32Array, used: number): void;
   /**
    * Brings fair shares up to date for about `work` slots or contents (default: all); true if more are left. Called
-   * until nothing is left, before figures are read and at the end of each second of trace time.
+   * until nothing is left, before figures are read, at the end of each second of trace time and when time has moved
+   * into another one. A scanner does the visits here that it owes for the time that passed; those that are still owed
+   * when the next effect comes it does then, so that its figures do not depend on who called when.
    */
   settle(work?: number): boolean;
+  /**
+   * Lets a scanner go over the memory as it is, about `work` visits, until a whole pass finds nothing new (`--settle`);
+   * true if more is left. The time of the trace stands still. Left out by a scheme that does not scan.
+   */
+  converge?(work?: number): boolean;
   figures(): PolicyFigures;
   /** The figures that histories sample once a second of trace time; O(1). */
   sums(): PolicySums;

@@ -6,7 +6,6 @@ import {
   proportionalFrames,
   savedFrames,
   sharedHoldings,
-  sharesZeros,
   untouchedFrames,
   contentChangedTotal,
   zeroSavableLost,
@@ -74,7 +73,7 @@ export function compareRows(snapshot: Snapshot, units: Units): CompareRow[] {
   return [
     memory(figure('mem').label, row.frames, host.frames),
     memory(figure('shared').label, row.policy.sharedFrames, sharedHoldings(policy)),
-    memory(figure('saved').label, saved, savedFrames(host, policy, withZeros)),
+    memory(figure('saved').label, saved, savedFrames(policy, withZeros)),
     memory(figure('could').label, could, couldFrames(host, policy, withZeros)),
     count('reads avoided', row.policy.readsAvoided, dlps?.readsAvoided),
     count('left sharing', row.policy.contentChanged, changed),
@@ -157,14 +156,14 @@ function stopText({ detail, host, policy, withZeros }: Snapshot, isPaused: boole
   const { policyFrames, potentialFrames } = stop;
   const zeros = withZeros ? zeroSavableLost(host.zeroFrames, detail.row.zeroFrames) : 0;
   if (policyFrames === null) return `if it stops: potential falls by ${formatFrames(potentialFrames + zeros, units)}`;
-  const lost = policyFrames + (sharesZeros(policy.name) ? zeros : 0);
+  const lost = policyFrames + (policy.zeroSavedFrames > 0 ? zeros : 0);
   return `if it stops: ${policy.name} saves ${formatFrames(lost, units)} less`;
 }
 
 function savedLine(snapshot: Snapshot, row: DomainRow, isPaused: boolean, units: Units, columns: number): Line {
-  const { host, policy, withZeros } = snapshot;
+  const { policy, withZeros } = snapshot;
   const { saved, could } = savedAndCould(snapshot, row);
-  const all = savedFrames(host, policy, withZeros);
+  const all = savedFrames(policy, withZeros);
   const items: Line[] = [
     padLine(
       [span(formatFrames(saved, units), { bold: true, role: 'saved' }), span(' its fair part')],

@@ -71,7 +71,7 @@ export function domainCells(row: DomainRow, snapshot: Snapshot, unicode: boolean
 /** The totals over all domains, also over those that are not shown. */
 export function totalCells(snapshot: Snapshot): DomainCells {
   const { host, policy, withZeros, history } = snapshot;
-  const saved = savedFrames(host, policy, withZeros);
+  const saved = savedFrames(policy, withZeros);
   return {
     id: '',
     name: 'total',

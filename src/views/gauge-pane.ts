@@ -122,7 +122,7 @@ function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
 }
 
 function savedRow({ snapshot, units, frame, saved, potential }: Figures): GaugeRow {
-  const { host, policy, withZeros } = snapshot;
+  const { policy, withZeros } = snapshot;
   const part = effectiveness(saved, potential);
   return {
     label: 'Saved',
@@ -133,7 +133,7 @@ function savedRow({ snapshot, units, frame, saved, potential }: Figures): GaugeR
         [span(formatFrames(saved, units), { bold: true }), span(` of ${formatFrames(potential, units)} possible`)],
         2 * longWidth(units) + ' of  possible'.length,
       ),
-      longItem('net', netSavedFrames(host, policy, withZeros), units),
+      longItem('net', netSavedFrames(policy, withZeros), units),
       dimText(`${formatCount(policy.sharedFrames)} copies for ${formatCount(sharedHoldings(policy))} frames`),
     ],
   };
@@ -210,7 +210,7 @@ function figuresOf(snapshot: Snapshot, units: Units, frame: Frame): Figures {
     snapshot,
     units,
     frame,
-    saved: savedFrames(host, policy, withZeros),
+    saved: savedFrames(policy, withZeros),
     could: couldFrames(host, policy, withZeros),
     potential: potentialFrames(host, withZeros),
   };

@@ -40,7 +40,7 @@ function seriesOf(units: Units): Series[] {
     {
       ...{ label: 'Saved', short: 'saved', role: 'saved', isRate: false },
       value: (point) => point.savedFrames,
-      now: ({ host, policy, withZeros }) => savedFrames(host, policy, withZeros),
+      now: ({ policy, withZeros }) => savedFrames(policy, withZeros),
       ...memory,
     },
     {

@@ -1,6 +1,5 @@
 /** What a content is, who holds it, and what that saves: the lines at the top of the page screen. */
 import { hashHex } from '../base/hash-hex.js';
-import { sharesZeros } from '../figures/derived.js';
 import { figure } from '../figures/figure-table.js';
 import type { PageCopies } from '../figures/page-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
@@ -67,9 +66,9 @@ function savedLine(
     if (!snapshot.withZeros) {
       return labelled('Saves', [dimText('zero frames are counted apart; `0` takes them into the sums')], columns);
     }
-    const isShared = sharesZeros(snapshot.policy.name);
-    const saves: Line = [span(`${name} ${size(isShared ? possible : 0)}`, { bold: true, role: 'saved' })];
-    return labelled('Saves', [saves, [span(`could ${size(isShared ? 0 : possible)}`, { role: 'could' })]], columns);
+    const saved = snapshot.policy.zeroSavedFrames;
+    const saves: Line = [span(`${name} ${size(saved)}`, { bold: true, role: 'saved' })];
+    return labelled('Saves', [saves, [span(`could ${size(possible - saved)}`, { role: 'could' })]], columns);
   }
   if (copies === null)
     return labelled('Saves', [dimText(`of at most ${size(possible)}; ${name} cannot tell`)], columns);
@@ -100,7 +99,7 @@ function policyLine(page: HotPageRow, copies: PageCopies | null, snapshot: Snaps
   const name = nameText(snapshot.policy.name, frame.unicode);
   const label = name.slice(0, LABEL_COLUMNS - 1);
   if (page.kind === 'zero') {
-    const keeps = sharesZeros(snapshot.policy.name) ? 'keeps one zero page for all' : 'keeps no copy of zeros';
+    const keeps = snapshot.policy.zeroSavedFrames > 0 ? 'keeps one zero page for all' : 'keeps no copy of zeros';
     return labelled(label, [dimText(keeps)], frame.columns);
   }
   if (copies === null) return labelled(label, [dimText('not known')], frame.columns);

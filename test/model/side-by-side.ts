@@ -145,8 +145,23 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
       return { figures, dlps: dlps.domainFigures(life), oracle };
     }),
     pairs: pairsExact ? Object.fromEntries(slowPairs(engine, holders)) : 'estimated',
-    dlps: { name: 'dlps', savedFrames, netSavedFrames, sharedFrames: dlps.sharedFrames(), dlps: own },
-    oracle: { name: 'oracle', savedFrames: potential, netSavedFrames: potential, sharedFrames: host.sharedContents },
+    dlps: {
+      name: 'dlps',
+      savedFrames,
+      zeroSavedFrames: 0,
+      netSavedFrames,
+      sharedFrames: dlps.sharedFrames(),
+      metadataBytes: 40 * own.residentSlots + 8 * own.boundFrames,
+      dlps: own,
+    },
+    oracle: {
+      name: 'oracle',
+      savedFrames: potential,
+      zeroSavedFrames: Math.max(0, host.zeroFrames - 1),
+      netSavedFrames: potential,
+      sharedFrames: host.sharedContents,
+      metadataBytes: 0,
+    },
     sharedRefs: Object.fromEntries(
       [...holders.total]
         .filter(([, refs]) => refs >= 2)

@@ -35,12 +35,19 @@ class FragilePolicy implements Policy {
 
   figures(): PolicyFigures {
     this.#enter('figures');
-    return { name: this.name, savedFrames: 7, netSavedFrames: 6, sharedFrames: 5 };
+    return {
+      name: this.name,
+      savedFrames: 7,
+      zeroSavedFrames: 0,
+      netSavedFrames: 6,
+      sharedFrames: 5,
+      metadataBytes: 0,
+    };
   }
 
   sums(): PolicySums {
     this.#enter('sums');
-    return { savedFrames: 7, readsAvoided: 3, readsIssued: 2, contentChanged: 1 };
+    return { savedFrames: 7, zeroSavedFrames: 0, readsAvoided: 3, readsIssued: 2, contentChanged: 1 };
   }
 
   domainFigures(): DomainPolicyFigures {
@@ -93,7 +100,15 @@ describe.each(PARTS)('a policy that throws in %s', (part) => {
     const figures = reportFigures(monitor).policies;
     expect(figures[1]).toMatchObject({ name: 'oracle', savedFrames: 50, sharedFrames: 50 });
     // Its figures stop there: the newest that it told.
-    expect(figures[2]).toEqual({ name: 'fragile', savedFrames: 7, netSavedFrames: 6, sharedFrames: 5, failure: LINE });
+    expect(figures[2]).toEqual({
+      name: 'fragile',
+      savedFrames: 7,
+      zeroSavedFrames: 0,
+      metadataBytes: 0,
+      netSavedFrames: 6,
+      sharedFrames: 5,
+      failure: LINE,
+    });
     const { applied } = fragile;
     fragile.isBroken = false;
     second(monitor, 7, 90);

@@ -123,6 +123,8 @@ export class FakeFeed implements Feed {
       policy: {
         name: request.policy === '' ? 'dlps' : request.policy,
         savedFrames: Math.round(saved),
+        zeroSavedFrames: 0,
+        metadataBytes: 0,
         netSavedFrames: Math.round(saved) - 300,
         sharedFrames: Math.round(saved / 3),
         ...((request.policy === '' || request.policy === 'dlps') && { dlps: this.#dlps(saved) }),
@@ -231,6 +233,8 @@ export class FakeFeed implements Feed {
         timeMicros: START_MICROS + this.#epoch * 250_000,
         frames: this.#rows.reduce((sum, row) => sum + row.frames, 0),
         savedFrames: Math.round(saved),
+        zeroSavedFrames: 0,
+        metadataBytes: 0,
         couldFrames: this.#rows.reduce((sum, row) => sum + row.couldFrames, 0),
         readsAvoidedPerSecond: this.#rows.reduce((sum, row) => sum + row.readsAvoidedPerSecond, 0),
         readsIssuedPerSecond: 25,

@@ -40,7 +40,9 @@ describe('the drill-down', () => {
     expect(rows.map((row) => row.figure)).toEqual(['MEM', 'SHARED', 'SAVED', 'COULD', 'reads avoided', 'left sharing']);
     expect(rows[4]).toEqual({ figure: 'reads avoided', domain: '8,911', host: '37,482', part: '24%' });
     const oracle = web1();
-    oracle.policy = { name: 'oracle', savedFrames: 1, netSavedFrames: 1, sharedFrames: 1 };
+    oracle.policy = {
+      ...{ name: 'oracle', savedFrames: 1, zeroSavedFrames: 0, netSavedFrames: 1, sharedFrames: 1, metadataBytes: 0 },
+    };
     expect(compareRows(oracle, 'iec')[4]).toMatchObject({ host: '-', part: '-' });
     expect(compareRows(snapshotOf(fiveGuests()), 'iec')).toEqual([]);
   });

@@ -180,7 +180,8 @@ function dlpsFigures(model: Model, rows: readonly DomainRow[]): PolicyFigures {
   const seen = sum(rows.map((row) => row.policy.readsSeen));
   const net = gross - model.idleSlots;
   return {
-    ...{ name: 'dlps', savedFrames: gross, netSavedFrames: net, sharedFrames: copies },
+    ...{ name: 'dlps', savedFrames: gross, zeroSavedFrames: 0, netSavedFrames: net },
+    ...{ sharedFrames: copies, metadataBytes: 0 },
     dlps: {
       ...{ regionFrames: model.regionFrames, residentSlots: copies + model.singleSlots + model.idleSlots },
       ...{ idleSlots: model.idleSlots, duplicateSlots: 212, savedFrames: gross, netSavedFrames: net },

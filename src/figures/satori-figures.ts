@@ -1,0 +1,5 @@
+/** Counters and state of the `satori` policy; definitions in docs/POLICIES.md. */
+export interface SatoriFigures {
+  /** Gross, zero frames apart. */
+  savedFrames: number;
+}

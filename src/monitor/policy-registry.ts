@@ -1,0 +1,56 @@
+/** Which policies there are, and how each is made: a new one is a line here, a file in policy/ and a text in docs/. */
+import type { Engine } from '../engine/engine.js';
+import { C_REFS, CONTENT_WORDS, D_SHARED, D_ZERO, DOMAIN_COUNTERS, FRAME_WORDS } from '../engine/layout.js';
+import { type DlpsOptions, DlpsPolicy } from '../policy/dlps.js';
+import type { EsxKnobs } from '../policy/esx-knobs.js';
+import type { KsmKnobs } from '../policy/ksm-knobs.js';
+import { OraclePolicy } from '../policy/oracle.js';
+import type { Policy } from '../policy/policy.js';
+import type { SatoriKnobs } from '../policy/satori-knobs.js';
+import type { XlhKnobs } from '../policy/xlh-knobs.js';
+
+/** Which policies run, and their knobs. Plain data: it goes to the worker. */
+export interface PolicyOptions {
+  names: readonly PolicyName[];
+  /** Region and victims, of `satori` too. */
+  dlps: DlpsOptions;
+  /** The knobs of the others; left out: the defaults of their tables. */
+  satori?: SatoriKnobs;
+  ksm?: KsmKnobs;
+  esx?: EsxKnobs;
+  xlh?: XlhKnobs;
+  /** What engine, policies and histories may hold together, bytes; left out: no limit. */
+  memoryLimitBytes?: number;
+}
+
+type Factory = (engine: Engine, options: PolicyOptions) => Policy;
+
+/** In the order in which they are shown. */
+const FACTORIES = {
+  dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
+  oracle: (engine) => new OraclePolicy(oracleCounts(engine)),
+} as const satisfies Record<string, Factory>;
+
+/** One of POLICY_NAMES. */
+export type PolicyName = keyof typeof FACTORIES;
+/** Names of the policies that there are, in the order in which they are shown. */
+export const POLICY_NAMES = Object.keys(FACTORIES) as readonly PolicyName[];
+
+/** Makes a policy by name. */
+export function createPolicy(name: PolicyName, engine: Engine, options: PolicyOptions): Policy {
+  return FACTORIES[name](engine, options);
+}
+
+function oracleCounts(engine: Engine): ConstructorParameters<typeof OraclePolicy>[0] {
+  const counterOf = (slot: number, counter: number): number =>
+    engine.domains.counters[slot * DOMAIN_COUNTERS + counter];
+  return {
+    potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
+    zeroFrames: () => engine.domains.live().reduce((sum, { slot }) => sum + counterOf(slot, D_ZERO), 0),
+    sharedContents: () => engine.changes.sharedContents,
+    domainShared: (slot) => counterOf(slot, D_SHARED),
+    domainFairSaved: (slot) => engine.domains.fairSaved.get(slot),
+    refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
+    contentOf: (frameId) => engine.frames.words[frameId * FRAME_WORDS],
+  };
+}
