@@ -20,7 +20,7 @@ import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
 import { PageQuestions, type SecondReading } from './page-questions.js';
 import { type PairCounts, pairCounts } from './pair-counts.js';
-import { type PolicyOptions } from './policy-registry.js';
+import type { PolicyOptions } from './policy-registry.js';
 import { PolicySet, type PolicySlot } from './policy-set.js';
 import { SharingQuestions } from './sharing-questions.js';
 
