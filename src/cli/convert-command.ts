@@ -15,7 +15,7 @@ import type { StreamForm } from '../trace/stream-form.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { ProgressLine } from './progress-line.js';
-import type { GivenStdin } from './report-command.js';
+import type { GivenStdin } from './read-trace.js';
 import { tellSource } from './source-lines.js';
 import { UsageError } from './usage-error.js';
 

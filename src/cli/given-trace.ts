@@ -1,7 +1,7 @@
 /** What a command line names as its trace: a path, or `-`, the standard input. */
 import type { Readable } from 'node:stream';
 import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
-import type { GivenStdin } from './report-command.js';
+import type { GivenStdin } from './read-trace.js';
 import { UsageError } from './usage-error.js';
 
 /** What `--ndjson` means, wherever a trace may be `-`. */

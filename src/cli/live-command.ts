@@ -17,7 +17,7 @@ import { EXIT } from './exit-codes.js';
 import { JobControl } from './job-control.js';
 import { controllingTerminal, processTerminal } from './process-terminal.js';
 import type { ReplayFailure, ReplayTask } from './replay-worker.js';
-import type { GivenStdin } from './report-command.js';
+import type { GivenStdin } from './read-trace.js';
 import { hangUp, watchSignals } from './signals.js';
 
 /** What to show, and how. */

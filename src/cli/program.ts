@@ -33,6 +33,7 @@ export interface ProgramIo extends CommandIo {
 interface ViewFlags extends GivenPolicyOptions, GivenViewOptions {
   at?: string;
   ndjson?: boolean;
+  settle?: boolean;
 }
 
 const EXIT_CODES = `
@@ -44,6 +45,8 @@ const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
 const DUMB = 'TERM=dumb is no terminal for a live screen: the view is printed once, as with --once';
 const DEMO_SPEED = '4';
+const SETTLE_HELP = 'at the end let scanners go over the memory until a pass finds nothing new';
+const SETTLE_LIVE = '--settle is for figures that are printed: add --once, or use report';
 
 function policyOptions(command: Command): Command {
   return command
@@ -105,7 +108,8 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   const once = async ({ trace, name }: GivenTrace, flags: ViewFlags): Promise<number> => {
     const { onceCommand } = await import('./report-command.js');
     const policies = readPolicyOptions(flags);
-    const read = { trace, traceName: name, policies, untilMicros: untilMicros(flags.at) };
+    const settle = flags.settle === true;
+    const read = { trace, traceName: name, policies, untilMicros: untilMicros(flags.at), settle };
     return onceCommand(read, printedView(flags, io.env, io.columns), io);
   };
 
@@ -118,14 +122,17 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     .argument('[trace]', 'trace directory to watch (default: $SHARETOP_TRACE, else ./trace); - is the standard input')
     .option('--at <seconds>', "stop at this time of the trace's own clock")
     .option('--ndjson', NDJSON_HELP)
+    .option('--settle', `with --once: ${SETTLE_HELP}`)
     .action(async (given: string | undefined, flags: ViewFlags) => {
       const named = given ?? io.env.SHARETOP_TRACE;
       const trace = givenTrace(named ?? TRACE_DEFAULT, flags.ndjson, io.stdin);
-      if (isPrinted(flags, typeof trace.trace === 'string' ? io.isInteractive : io.stdout.isTTY)) {
+      const isOnce = isPrinted(flags, typeof trace.trace === 'string' ? io.isInteractive : io.stdout.isTTY);
+      if (isOnce) {
         if (named === undefined && !existsSync(trace.name)) throw new TraceError(trace.name, '', NO_TRACE);
         done(await once(trace, flags));
         return;
       }
+      if (flags.settle === true) throw new UsageError(SETTLE_LIVE);
       const { liveCommand } = await import('./live-command.js');
       done(await liveCommand({ trace: trace.trace, untilMicros: untilMicros(flags.at), ...drawing(flags) }));
     })
@@ -161,13 +168,14 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
     .option('--json', 'one JSON object, described by docs/report.schema.json')
     .option('--audit', 'recount every figure the slow way first; exit 1 if one does not agree')
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
+    .option('--settle', SETTLE_HELP)
     .option('--ndjson', NDJSON_HELP)
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
       const policies = readPolicyOptions(flags);
-      const { json = false, audit = false } = flags;
+      const { json = false, audit = false, settle = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
-      done(await reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), json, audit }, io));
+      done(await reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), settle, json, audit }, io));
     });
 }
 
@@ -212,6 +220,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
 interface ReportFlags extends GivenPolicyOptions {
   json?: boolean;
   audit?: boolean;
+  settle?: boolean;
   at?: string;
   ndjson?: boolean;
 }

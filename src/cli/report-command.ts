@@ -1,19 +1,12 @@
 /** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
-import type { Readable } from 'node:stream';
-import { printable, printableJson } from '../base/printable.js';
+import { printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
-import { reportText } from '../export/report-text.js';
+import { reportText, settledText } from '../export/report-text.js';
 import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
-import { Monitor } from '../monitor/monitor.js';
-import type { PolicyOptions } from '../monitor/policy-registry.js';
-import { memoryNotice } from '../monitor/memory-notice.js';
+import type { Monitor } from '../monitor/monitor.js';
 import { reportFigures } from '../monitor/report-figures.js';
-import type { RangeTaker } from '../source/record-source.js';
-import { StdinSource } from '../source/stdin-source.js';
-import { type FinishedTrace, openTrace } from '../source/trace-files.js';
-import type { StreamForm } from '../trace/stream-form.js';
 import type { Palette } from '../ui/theme.js';
 import { lineText } from '../ui/widgets/line-text.js';
 import { type Line, plainText } from '../views/line.js';
@@ -24,23 +17,7 @@ import { onceState } from '../views/once-state.js';
 import type { MainState, Units } from '../views/screen-state.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
-import { tellSource } from './source-lines.js';
-
-/** What to read, and how. */
-export interface ReadOptions {
-  /** A trace directory, one segment or NDJSON file, or the standard input. */
-  trace: string | GivenStdin;
-  policies: PolicyOptions;
-  /** Only records with a time up to this, µs; null: all. */
-  untilMicros: number | null;
-}
-
-/** The standard input as a trace. */
-export interface GivenStdin {
-  input: Readable;
-  /** What its bytes are; undefined: as the first ones say. */
-  form: StreamForm | undefined;
-}
+import { exitCodeOf, type ReadOptions, readTrace } from './read-trace.js';
 
 /** The room and glyphs of a view that is printed. */
 export interface PrintedView {
@@ -61,55 +38,6 @@ export interface ReportOptions extends ReadOptions {
 /** A printed view ends here, whatever the trace claims. */
 const PRINTED_ROWS_MAX = 40_000;
 
-interface ReadTrace {
-  monitor: Monitor;
-  streams: number;
-}
-
-/** Hands all records over, up to `untilMicros`. Throws TraceError if the trace is missing or unreadable. */
-async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): Promise<FinishedTrace | StdinSource> {
-  const untilMicros = options.untilMicros ?? Number.POSITIVE_INFINITY;
-  if (typeof options.trace === 'string') {
-    const trace = openTrace(options.trace, untilMicros);
-    while (trace.pull(take));
-    return trace;
-  }
-  const { input, form } = options.trace;
-  const stdin = new StdinSource(input, { now: () => io.now(), untilMicros, form });
-  try {
-    for (;;) {
-      while (stdin.pull(take));
-      if (stdin.ended) return stdin;
-      await stdin.wait();
-    }
-  } finally {
-    stdin.close();
-  }
-}
-
-/** Reads the whole trace. Damage is counted and told on stderr. */
-async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
-  const monitor = new Monitor(options.policies);
-  const source = await pullAll(options, io, (stream, range) => {
-    monitor.apply(stream, range);
-    return true;
-  });
-  monitor.settle(Number.POSITIVE_INFINITY);
-  monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
-  monitor.engine.gaps.missing = source.gaps;
-  tellSource(source, io);
-  const full = memoryNotice(monitor);
-  if (full !== '') io.stderr.write(`sharetop: ${full}\n`);
-  if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
-  return { monitor, streams: source.streamNames.length };
-}
-
-function exitCode(monitor: Monitor): number {
-  if (monitor.policies.notice !== '') return EXIT.failure;
-  const { damagedBlocks, unmodelled } = monitor.engine.gaps;
-  return damagedBlocks > 0 || unmodelled > 0 ? EXIT.damaged : EXIT.fine;
-}
-
 /** Recounts everything the slow way; tells each figure that does not agree. */
 function audit(monitor: Monitor, io: CommandIo): boolean {
   const problems = auditEngine(monitor.engine);
@@ -121,12 +49,12 @@ function audit(monitor: Monitor, io: CommandIo): boolean {
 
 /** `sharetop report TRACE [--json] [--audit]`. Returns the exit code. */
 export async function reportCommand(options: ReportOptions, io: CommandIo): Promise<number> {
-  const { monitor } = await readTrace(options, io);
+  const { monitor, settled } = await readTrace(options, io);
   if (options.audit && !audit(monitor, io)) return EXIT.failure;
-  const report = reportFigures(monitor);
+  const report = reportFigures(monitor, settled);
   if (options.json) io.stdout.write(`${printableJson(JSON.stringify(reportJson(report)))}\n`);
   else io.stdout.write(`${reportText(report).join('\n').trimEnd()}\n`);
-  return exitCode(monitor);
+  return exitCodeOf(monitor);
 }
 
 /** Paper has no bottom: as many rows as it takes to show every domain. */
@@ -156,7 +84,7 @@ export async function onceCommand(
   view: PrintedView,
   io: CommandIo,
 ): Promise<number> {
-  const { monitor, streams } = await readTrace(options, io);
+  const { monitor, streams, settled } = await readTrace(options, io);
   const health: Health = {
     gaps: { ...monitor.engine.gaps },
     skewMicros: skewMicros(monitor.engine),
@@ -180,9 +108,13 @@ export async function onceCommand(
     historyPoints: columns,
   };
   const snapshot = monitor.snapshot(request, health, { name: options.traceName, ended: true });
-  const state = { ...onceState(snapshot.policy.name), units: view.units };
+  const state = {
+    ...onceState(snapshot.policy.name),
+    units: view.units,
+    message: settled === null ? '' : `settled: ${settledText(settled)}`,
+  };
   const frame = { columns, rows: rowsForAll(snapshot, state, view), unicode };
   const lines = mainScreen(snapshot, state, frame);
   io.stdout.write(`${printedText(lines, view.palette)}\n`);
-  return exitCode(monitor);
+  return exitCodeOf(monitor);
 }

@@ -1,5 +1,5 @@
 import { PAGE_BYTES } from '../base/units.js';
-import type { PolicyFigures } from '../figures/policy-figures.js';
+import { ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
 
 /** Version of the object that `report --json` prints; described by docs/report.schema.json. */
@@ -10,12 +10,17 @@ function fraction(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-function policyJson(policy: PolicyFigures): object {
-  const failure = policy.failure === undefined ? {} : { failure: policy.failure };
-  if (policy.dlps === undefined) {
-    return { savedFrames: policy.savedFrames, sharedFrames: policy.sharedFrames, ...failure };
-  }
-  return { ...policy.dlps, ...failure };
+/**
+ * A policy's figures: those that all have, then its own block, whose names are those of the real system where it has
+ * them. Where a block has a figure of the same name it is the same figure.
+ */
+export function policyJson(policy: PolicyFigures): object {
+  const { savedFrames, zeroSavedFrames, netSavedFrames, sharedFrames, metadataBytes, failure } = policy;
+  return {
+    ...{ savedFrames, zeroSavedFrames, netSavedFrames, sharedFrames, metadataBytes },
+    ...ownFigures(policy),
+    ...(failure !== undefined && { failure }),
+  };
 }
 
 /** The object that scripts read. Frames of 4 KiB, times in seconds of the trace's own clock. */
@@ -56,6 +61,7 @@ export function reportJson(report: ReportFigures): object {
     })),
     pairs: report.pairs,
     ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
+    ...(report.settled !== null && { settled: report.settled }),
     policies: Object.fromEntries(report.policies.map((policy) => [policy.name, policyJson(policy)])),
   };
 }

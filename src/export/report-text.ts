@@ -1,21 +1,7 @@
 import { printable } from '../base/printable.js';
-import { contentChangedTotal, sharedHoldings } from '../figures/derived.js';
-import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
-
-const LABEL_COLUMNS = 24;
-
-function frames(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
-}
-
-function line(label: string, text: string): string {
-  return `${label.padEnd(LABEL_COLUMNS)}${text}`;
-}
-
-function percent(part: number, whole: number): string {
-  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
-}
+import { figureLine as line, frames } from './figure-line.js';
+import { policyLines } from './policy-text.js';
 
 /** Rows of equal columns: text to the left, numbers to the right. */
 function table(head: readonly string[], rows: readonly (readonly string[])[], left: readonly number[]): string[] {
@@ -28,42 +14,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], le
   );
 }
 
-function policyLines(policy: PolicyFigures, potential: number): string[] {
-  const lines = [
-    line(`policy ${policy.name}`, policy.failure ?? '').trimEnd(),
-    line('  saved', `${frames(policy.savedFrames)} frames, ${percent(policy.savedFrames, potential)} of the potential`),
-    line('  shared', `${frames(policy.sharedFrames)} copies for ${frames(sharedHoldings(policy))} frames`),
-  ];
-  const dlps = policy.dlps;
-  if (dlps === undefined) return lines;
-  const region = dlps.regionFrames === null ? 'unlimited' : `${frames(dlps.regionFrames)} frames`;
-  const ineligible = dlps.readsIneligible;
-  const changed = dlps.contentChanged;
-  lines.push(
-    line('  net', `${frames(dlps.netSavedFrames)} frames after ${frames(dlps.idleSlots)} idle slots`),
-    line(
-      '  region',
-      `${region}; ${frames(dlps.residentSlots)} slots resident, ${frames(dlps.duplicateSlots)} duplicate`,
-    ),
-    line('  bound', `${frames(dlps.boundFrames)} frames; ${frames(dlps.bindExpired)} reads never seen in memory`),
-    line(
-      '  reads',
-      `${frames(dlps.readsSeen)} eligible = ${frames(dlps.readsIssued)} issued + ${frames(dlps.readsAvoided)} avoided`,
-    ),
-    line('  avoided', `${frames(dlps.readsAvoidedCross)} cross, ${frames(dlps.readsAvoidedOwn)} own`),
-    line(
-      '  not eligible',
-      `${frames(ineligible.unaligned)} unaligned, ${frames(ineligible.ownWritten)} own-written, ` +
-        `${frames(ineligible.writableImage)} writable image`,
-    ),
-    line(
-      '  content changed',
-      `${frames(contentChangedTotal(dlps))}: ${frames(changed.overwritten)} overwritten, ${frames(changed.zeroed)} ` +
-        `zeroed, ${frames(changed.unknown)} unknown, ${frames(changed.freed)} freed`,
-    ),
-    line('  evictions', `${frames(dlps.evictions)}; ${frames(dlps.identityConflicts)} identity conflicts`),
-  );
-  return lines;
+/** What `--settle` did, in words. */
+export function settledText(scanners: readonly string[]): string {
+  if (scanners.length === 0) return 'no policy scans: nothing to settle';
+  return `${scanners.join(', ')} went over the memory until nothing new was found`;
 }
 
 /** The report as plain text: lines without escapes; names from the trace are made printable. */
@@ -111,6 +65,7 @@ export function reportText(report: ReportFigures): string[] {
     const pairs = report.pairs.map(({ a, b, contents }) => [String(a), String(b), about + frames(contents)]);
     lines.push(...table(['ID', 'ID', 'CONTENTS IN BOTH'], pairs, []), '');
   }
+  if (report.settled !== null) lines.push(line('settled', settledText(report.settled)), '');
   for (const policy of report.policies) lines.push(...policyLines(policy, host.potentialSavedFrames), '');
   return lines;
 }

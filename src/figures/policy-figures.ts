@@ -25,6 +25,16 @@ export interface PolicyFigures {
   ksm?: KsmFigures;
   esx?: EsxFigures;
   xlh?: XlhFigures;
+  /** Present for a policy that a person brought along: its own counters, whatever they are called. */
+  own?: Readonly<Record<string, number>>;
+}
+
+/** The names of the blocks that a policy may have beside what all report. */
+const BLOCKS = ['dlps', 'satori', 'ksm', 'esx', 'xlh', 'own'] as const;
+
+/** Everything that only this policy reports, of all its blocks. */
+export function ownFigures(policy: PolicyFigures): Readonly<Record<string, unknown>> {
+  return Object.assign({}, ...BLOCKS.map((block) => policy[block])) as Record<string, unknown>;
 }
 
 /** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */

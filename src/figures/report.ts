@@ -22,4 +22,6 @@ export interface ReportFigures {
   /** True when pairs are estimated from a sample of contents, because there are too many domains. */
   pairsEstimated: boolean;
   policies: PolicyFigures[];
+  /** Names of the scanners that went over the memory until a pass found nothing new; null where nobody asked for it. */
+  settled: string[] | null;
 }

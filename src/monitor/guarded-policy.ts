@@ -56,6 +56,11 @@ export class GuardedPolicy implements Policy {
     return this.#guard((policy) => policy.converge?.(work) ?? false, false);
   }
 
+  /** It looks at memory in passes, and still runs. */
+  get isScanner(): boolean {
+    return this.#running?.converge !== undefined;
+  }
+
   figures(): PolicyFigures {
     const now = this.#guard((policy) => policy.figures(), undefined);
     if (now !== undefined) this.#figures = now;

@@ -47,6 +47,21 @@ export class PolicySet {
     return more;
   }
 
+  /**
+   * Lets the scanners among them go over the memory as it is, about `work` visits each, until a pass finds nothing new
+   * (`--settle`); true if more is left. The others have nothing to do for it.
+   */
+  converge(work?: number): boolean {
+    let more = false;
+    for (const { policy } of this.slots) if (policy.converge(work)) more = true;
+    return more;
+  }
+
+  /** Names of the policies that `converge` is for, and that still run. */
+  get scanners(): string[] {
+    return this.slots.filter(({ policy }) => policy.isScanner).map(({ policy }) => policy.name);
+  }
+
   /** The slot of a policy by name; the first one if there is no such policy. */
   find(name: string): PolicySlot {
     return this.slots.find((slot) => slot.policy.name === name) ?? this.slots[0];

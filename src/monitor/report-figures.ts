@@ -3,8 +3,8 @@ import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { Monitor } from './monitor.js';
 import { pairCounts } from './pair-counts.js';
 
-/** All figures of a settled monitor. */
-export function reportFigures(monitor: Monitor): ReportFigures {
+/** All figures of a settled monitor; `settled` as in ReportFigures. */
+export function reportFigures(monitor: Monitor, settled: string[] | null = null): ReportFigures {
   const engine = monitor.engine;
   const domains = engine.domains
     .live()
@@ -29,5 +29,6 @@ export function reportFigures(monitor: Monitor): ReportFigures {
     pairs,
     pairsEstimated: !exact,
     policies: monitor.policies.slots.map(({ policy }) => policy.figures()),
+    settled,
   };
 }

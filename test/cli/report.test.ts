@@ -24,6 +24,7 @@ interface Report {
   totals: Record<string, number>;
   domains: { domid: number; name: string; [figure: string]: number | string }[];
   pairs: { a: number; b: number; contents: number }[];
+  settled?: string[];
   policies: { dlps?: Record<string, unknown>; oracle?: Record<string, number> };
 }
 
@@ -128,7 +129,10 @@ function expectKvm(report: Report, truth: KvmTruth): void {
   expect(sharedPairs(report)).toEqual(Object.fromEntries(common));
   expect(report.policies.oracle).toEqual({
     savedFrames: truth.redundant_pages,
+    netSavedFrames: truth.redundant_pages,
+    zeroSavedFrames: truth.zero === 0 ? 0 : truth.zero - 1,
     sharedFrames: truth.dup_contents,
+    metadataBytes: 0,
   });
 }
 
@@ -228,8 +232,9 @@ describe('the object', () => {
       ],
       pairs: [keys('a b contents')],
       policies: {
-        oracle: keys('savedFrames sharedFrames'),
+        oracle: keys('savedFrames zeroSavedFrames netSavedFrames sharedFrames metadataBytes'),
         dlps: {
+          ...keys('zeroSavedFrames sharedFrames metadataBytes'),
           ...keys(
             'regionFrames residentSlots idleSlots duplicateSlots boundFrames savedFrames netSavedFrames ' +
               'readsSeen readsIssued readsAvoided readsAvoidedCross readsAvoidedOwn evictions identityConflicts ' +
@@ -260,6 +265,15 @@ describe('the object', () => {
     expect(dlps['residentSlots']).toBeLessThanOrEqual(dlps['regionFrames']);
     expect(dlps['savedFrames']).toBeLessThanOrEqual(totals['potentialSavedFrames']);
     expect(dlps['regionFrames']).toBe(Math.floor(0.02 * 5 * KVM_GUEST_FRAMES));
+  });
+});
+
+describe('--settle', () => {
+  test('names the policies that went over the memory', async () => {
+    const report = await builtReport(XEN_FOUR, '--settle');
+    expect(report.settled).toEqual([]);
+    const once = await sharetop([XEN_FOUR, '--once', '--settle']);
+    expect(once.stdout).toContain('settled: no policy scans: nothing to settle');
   });
 });
 

@@ -129,3 +129,29 @@ test('a policy that works is what it was', () => {
   expect(policy.audit()).toEqual(fragile.audit());
   expect([policy.bytes, policy.failure, set.notice]).toEqual([64, null, '']);
 });
+
+/** Has so many slices to go over, and counts what it did. */
+class FakeScanner extends FragilePolicy {
+  left = 3;
+
+  converge(): boolean {
+    this.left--;
+    return this.left > 0;
+  }
+}
+
+test('only scanners converge, each until it is done; a figure of nobody else moves', () => {
+  const set = new PolicySet();
+  set.add(new FragilePolicy('apply'));
+  expect([set.scanners, set.converge()]).toEqual([[], false]);
+  const scanner = new FakeScanner('apply');
+  set.add(scanner);
+  expect(set.scanners).toEqual(['fragile']);
+  let slices = 1;
+  while (set.converge()) slices++;
+  expect([slices, scanner.left]).toEqual([3, 0]);
+  scanner.converge = () => {
+    throw new RangeError('made for a test');
+  };
+  expect([set.converge(), set.scanners, set.notice]).toEqual([false, [], LINE]);
+});

@@ -1,0 +1,92 @@
+/** Reads a trace to its end, or to a time, for the commands that print once. */
+import type { Readable } from 'node:stream';
+import { printable } from '../base/printable.js';
+import { memoryNotice } from '../monitor/memory-notice.js';
+import { Monitor } from '../monitor/monitor.js';
+import type { PolicyOptions } from '../monitor/policy-registry.js';
+import type { RangeTaker } from '../source/record-source.js';
+import { StdinSource } from '../source/stdin-source.js';
+import { type FinishedTrace, openTrace } from '../source/trace-files.js';
+import type { StreamForm } from '../trace/stream-form.js';
+import type { CommandIo } from './command-io.js';
+import { EXIT } from './exit-codes.js';
+import { tellSource } from './source-lines.js';
+
+/** What to read, and how. */
+export interface ReadOptions {
+  /** A trace directory, one segment or NDJSON file, or the standard input. */
+  trace: string | GivenStdin;
+  policies: PolicyOptions;
+  /** Only records with a time up to this, µs; null: all. */
+  untilMicros: number | null;
+  /** Let the scanners go over the memory as it is at the end until a pass finds nothing new. */
+  settle: boolean;
+}
+
+/** The standard input as a trace. */
+export interface GivenStdin {
+  input: Readable;
+  /** What its bytes are; undefined: as the first ones say. */
+  form: StreamForm | undefined;
+}
+
+/** A trace that was read. */
+export interface ReadTrace {
+  monitor: Monitor;
+  streams: number;
+  /** As in ReportFigures. */
+  settled: string[] | null;
+}
+
+/** Hands all records over, up to `untilMicros`. Throws TraceError if the trace is missing or unreadable. */
+async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): Promise<FinishedTrace | StdinSource> {
+  const untilMicros = options.untilMicros ?? Number.POSITIVE_INFINITY;
+  if (typeof options.trace === 'string') {
+    const trace = openTrace(options.trace, untilMicros);
+    while (trace.pull(take));
+    return trace;
+  }
+  const { input, form } = options.trace;
+  const stdin = new StdinSource(input, { now: () => io.now(), untilMicros, form });
+  try {
+    for (;;) {
+      while (stdin.pull(take));
+      if (stdin.ended) return stdin;
+      await stdin.wait();
+    }
+  } finally {
+    stdin.close();
+  }
+}
+
+/** Reads the whole trace. Damage is counted and told on stderr. Throws TraceError if it is missing or unreadable. */
+export async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
+  const monitor = new Monitor(options.policies);
+  const source = await pullAll(options, io, (stream, range) => {
+    monitor.apply(stream, range);
+    return true;
+  });
+  monitor.settle(Number.POSITIVE_INFINITY);
+  const settled = options.settle ? converge(monitor) : null;
+  monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
+  monitor.engine.gaps.missing = source.gaps;
+  tellSource(source, io);
+  const full = memoryNotice(monitor);
+  if (full !== '') io.stderr.write(`sharetop: ${full}\n`);
+  if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
+  return { monitor, streams: source.streamNames.length, settled };
+}
+
+/** The names of the scanners that found nothing new in their last pass. */
+function converge(monitor: Monitor): string[] {
+  while (monitor.policies.converge());
+  monitor.settle(Number.POSITIVE_INFINITY);
+  return monitor.policies.scanners;
+}
+
+/** The exit code of a command that printed these figures. */
+export function exitCodeOf(monitor: Monitor): number {
+  if (monitor.policies.notice !== '') return EXIT.failure;
+  const { damagedBlocks, unmodelled } = monitor.engine.gaps;
+  return damagedBlocks > 0 || unmodelled > 0 ? EXIT.damaged : EXIT.fine;
+}

@@ -1,0 +1,74 @@
+import { printable } from '../base/printable.js';
+import { contentChangedTotal, sharedHoldings } from '../figures/derived.js';
+import { type DlpsFigures, ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
+import { figureLine as line, frames, percent } from './figure-line.js';
+
+/** Names of figures come from a person's own policy too. */
+const NAME_CHARACTERS_MAX = 60;
+
+/** One policy of the report: what all have, then its own figures. */
+export function policyLines(policy: PolicyFigures, potential: number): string[] {
+  const { savedFrames, zeroSavedFrames, netSavedFrames, metadataBytes, dlps } = policy;
+  const lines = [
+    line(`policy ${printable(policy.name, NAME_CHARACTERS_MAX)}`, printable(policy.failure ?? '')).trimEnd(),
+    line('  saved', `${frames(savedFrames)} frames, ${percent(savedFrames, potential)} of the potential`),
+    line('  shared', `${frames(policy.sharedFrames)} copies for ${frames(sharedHoldings(policy))} frames`),
+  ];
+  if (zeroSavedFrames !== 0) lines.push(line('  zeros saved', `${frames(zeroSavedFrames)} frames beside them`));
+  if (dlps !== undefined) lines.push(...regionLines(dlps));
+  else if (netSavedFrames !== savedFrames) lines.push(line('  net', `${frames(netSavedFrames)} frames`));
+  if (metadataBytes !== 0) lines.push(line('  metadata', `${frames(metadataBytes)} bytes`));
+  for (const [name, value] of Object.entries(ownFigures(policy))) {
+    if (Object.hasOwn(policy, name) || (dlps !== undefined && Object.hasOwn(dlps, name))) continue;
+    lines.push(...valueLines(name, value));
+  }
+  return lines;
+}
+
+/** A figure by its own name: a number, a list by its length, a group of figures on one line. */
+function valueLines(name: string, value: unknown): string[] {
+  const label = `  ${printable(name, NAME_CHARACTERS_MAX)}`;
+  if (typeof value === 'number') return [line(label, ownNumber(value))];
+  if (typeof value === 'string' || typeof value === 'boolean') return [line(label, printable(String(value), 200))];
+  if (Array.isArray(value)) return [line(label, `${frames(value.length)} of them`)];
+  if (value === null || typeof value !== 'object') return [line(label, '-')];
+  const parts = Object.entries(value).map(([key, part]) => {
+    const text = typeof part === 'number' ? ownNumber(part) : Array.isArray(part) ? frames(part.length) : '..';
+    return `${printable(key, NAME_CHARACTERS_MAX)} ${text}`;
+  });
+  return [line(label, parts.join(', '))];
+}
+
+function ownNumber(value: number): string {
+  return Number.isInteger(value) ? frames(value) : value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+}
+
+function regionLines(dlps: DlpsFigures): string[] {
+  const region = dlps.regionFrames === null ? 'unlimited' : `${frames(dlps.regionFrames)} frames`;
+  const ineligible = dlps.readsIneligible;
+  const changed = dlps.contentChanged;
+  return [
+    line('  net', `${frames(dlps.netSavedFrames)} frames after ${frames(dlps.idleSlots)} idle slots`),
+    line(
+      '  region',
+      `${region}; ${frames(dlps.residentSlots)} slots resident, ${frames(dlps.duplicateSlots)} duplicate`,
+    ),
+    line('  bound', `${frames(dlps.boundFrames)} frames; ${frames(dlps.bindExpired)} reads never seen in memory`),
+    line(
+      '  reads',
+      `${frames(dlps.readsSeen)} eligible = ${frames(dlps.readsIssued)} issued + ${frames(dlps.readsAvoided)} avoided`,
+    ),
+    line('  avoided', `${frames(dlps.readsAvoidedCross)} cross, ${frames(dlps.readsAvoidedOwn)} own`),
+    line(
+      '  not eligible',
+      `${frames(ineligible.unaligned)} unaligned, ${frames(ineligible.ownWritten)} own-written, ` +
+        `${frames(ineligible.writableImage)} writable image`,
+    ),
+    line(
+      '  content changed',
+      `${frames(contentChangedTotal(dlps))}: ${frames(changed.overwritten)} overwritten, ${frames(changed.zeroed)} ` +
+        `zeroed, ${frames(changed.unknown)} unknown, ${frames(changed.freed)} freed`,
+    ),
+    line('  evictions', `${frames(dlps.evictions)}; ${frames(dlps.identityConflicts)} identity conflicts`),
+  ];
+}
