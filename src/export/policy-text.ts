@@ -1,6 +1,7 @@
 import { printable } from '../base/printable.js';
 import { contentChangedTotal, sharedHoldings } from '../figures/derived.js';
 import { type DlpsFigures, ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
+import { commonPolicyLines } from './group-text.js';
 import { figureLine as line, frames, percent } from './figure-line.js';
 
 /** Names of figures come from a person's own policy too. */
@@ -15,6 +16,7 @@ export function policyLines(policy: PolicyFigures, potential: number): string[] 
     line('  shared', `${frames(policy.sharedFrames)} copies for ${frames(sharedHoldings(policy))} frames`),
   ];
   if (zeroSavedFrames !== 0) lines.push(line('  zeros saved', `${frames(zeroSavedFrames)} frames beside them`));
+  lines.push(...commonPolicyLines(policy));
   if (dlps !== undefined) lines.push(...regionLines(dlps));
   else if (netSavedFrames !== savedFrames) lines.push(line('  net', `${frames(netSavedFrames)} frames`));
   if (metadataBytes !== 0) lines.push(line('  metadata', `${frames(metadataBytes)} bytes`));

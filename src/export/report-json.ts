@@ -1,6 +1,7 @@
 import { PAGE_BYTES } from '../base/units.js';
 import { ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
+import { classesJson, commonPolicyJson, exposureJson } from './group-json.js';
 
 /** Version of the object that `report --json` prints; described by docs/report.schema.json. */
 export const REPORT_SCHEMA = 1;
@@ -19,6 +20,7 @@ export function policyJson(policy: PolicyFigures): object {
   return {
     ...{ savedFrames, zeroSavedFrames, netSavedFrames, sharedFrames, metadataBytes },
     ...ownFigures(policy),
+    ...commonPolicyJson(policy),
     ...(failure !== undefined && { failure }),
   };
 }
@@ -54,11 +56,16 @@ export function reportJson(report: ReportFigures): object {
       zeroFrames: domain.zeroFrames,
       knownFrames: domain.knownFrames,
       unknownFrames: domain.unknownFrames,
+      fillPageFrames: domain.fillPageFrames,
+      diskFrames: report.classes.domains.get(domain.slot)?.disk ?? 0,
       reservedFrames: domain.reservedFrames,
       distinctContents: domain.distinctContents,
       selfSavedFrames: domain.selfSavedFrames,
       fairSavedFrames: fraction(domain.fairSavedFrames),
     })),
+    groups: report.groups,
+    classes: classesJson(report),
+    exposure: exposureJson(report),
     pairs: report.pairs,
     ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
     ...(report.settled !== null && { settled: report.settled }),

@@ -1,18 +1,9 @@
 import { printable } from '../base/printable.js';
 import type { ReportFigures } from '../figures/report.js';
 import { figureLine as line, frames } from './figure-line.js';
+import { classLines, exposureLines, groupLines } from './group-text.js';
 import { policyLines } from './policy-text.js';
-
-/** Rows of equal columns: text to the left, numbers to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], left: readonly number[]): string[] {
-  const widths = head.map((text, i) => Math.max(text.length, ...rows.map((row) => row[i].length)));
-  return [head, ...rows].map((row) =>
-    row
-      .map((text, i) => (left.includes(i) ? text.padEnd(widths[i]) : text.padStart(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  );
-}
+import { table } from './text-table.js';
 
 /** What `--settle` did, in words. */
 export function settledText(scanners: readonly string[]): string {
@@ -44,6 +35,9 @@ export function reportText(report: ReportFigures): string[] {
     line('potential', `${frames(host.potentialSavedFrames)} frames (zeros apart)`),
     line('  self-sharing', frames(host.selfSavedFrames)),
     line('  inter-domain', frames(host.interSavedFrames)),
+    ...groupLines(report),
+    '',
+    ...classLines(report),
     '',
   ];
   const rows = report.domains.map((domain) => [
@@ -65,6 +59,7 @@ export function reportText(report: ReportFigures): string[] {
     const pairs = report.pairs.map(({ a, b, contents }) => [String(a), String(b), about + frames(contents)]);
     lines.push(...table(['ID', 'ID', 'CONTENTS IN BOTH'], pairs, []), '');
   }
+  lines.push(...exposureLines(report));
   if (report.settled !== null) lines.push(line('settled', settledText(report.settled)), '');
   for (const policy of report.policies) lines.push(...policyLines(policy, host.potentialSavedFrames), '');
   return lines;

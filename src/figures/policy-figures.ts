@@ -1,4 +1,6 @@
+import type { SavedByClass } from './class-figures.js';
 import type { EsxFigures } from './esx-figures.js';
+import type { OneGroupFigures } from './group-figures.js';
 import type { KsmFigures } from './ksm-figures.js';
 import type { SatoriFigures } from './satori-figures.js';
 import type { XlhFigures } from './xlh-figures.js';
@@ -18,6 +20,10 @@ export interface PolicyFigures {
   metadataBytes: number;
   /** Set when the policy failed and was switched off; its figures stop at that moment. */
   failure?: string;
+  /** With all domains in one trust group; left out where no second instance runs that knows it (`--price`). */
+  oneGroup?: OneGroupFigures;
+  /** Which class of pages the saving is of; only in reports, and left out by a scheme that cannot tell. */
+  savedByClass?: SavedByClass;
   /** Present for the designated sharing area. */
   dlps?: DlpsFigures;
   /** Present for the policy of that name. */

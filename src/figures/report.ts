@@ -1,4 +1,6 @@
+import type { ClassFigures } from './class-figures.js';
 import type { DomainFigures } from './domain-figures.js';
+import type { ExposureFigures, GroupFigures } from './group-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
 
@@ -21,6 +23,12 @@ export interface ReportFigures {
   pairs: PairFigures[];
   /** True when pairs are estimated from a sample of contents, because there are too many domains. */
   pairsEstimated: boolean;
+  /** Trust groups with live domains, in order of name. */
+  groups: GroupFigures[];
+  /** What is identical across groups; null while all domains are in one. */
+  exposure: ExposureFigures | null;
+  /** What the frames are: zero, one byte, from a disk, other memory. */
+  classes: ClassFigures;
   policies: PolicyFigures[];
   /** Names of the scanners that went over the memory until a pass found nothing new; null where nobody asked for it. */
   settled: string[] | null;

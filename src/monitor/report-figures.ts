@@ -1,7 +1,11 @@
+import { ClassCensus } from '../engine/class-census.js';
+import type { DomainFigures } from '../figures/domain-figures.js';
+import type { GroupFigures } from '../figures/group-figures.js';
 import type { PairFigures, ReportFigures } from '../figures/report.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { Monitor } from './monitor.js';
 import { pairCounts } from './pair-counts.js';
+import { savedByClass } from './saved-by-class.js';
 
 /** All figures of a settled monitor; `settled` as in ReportFigures. */
 export function reportFigures(monitor: Monitor, settled: string[] | null = null): ReportFigures {
@@ -21,6 +25,8 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
   });
   found.sort((p, q) => p[0] - q[0] || p[1] - q[1]);
   const pairs = found.map(([i, j, contents]): PairFigures => ({ a: domains[i].domid, b: domains[j].domid, contents }));
+  const census = new ClassCensus(engine);
+  census.walk();
   return {
     position: positionOf(engine),
     gaps: { ...engine.gaps },
@@ -28,7 +34,22 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
     domains,
     pairs,
     pairsEstimated: !exact,
-    policies: monitor.policies.slots.map(({ policy }) => policy.figures()),
+    groups: groupFigures(domains),
+    exposure: census.exposure(),
+    classes: census.classes(),
+    policies: monitor.policies.slots.map(({ policy }) => {
+      const classes = savedByClass(engine, policy);
+      return { ...policy.figures(), ...(classes !== undefined && { savedByClass: classes }) };
+    }),
     settled,
   };
+}
+
+function groupFigures(domains: readonly DomainFigures[]): GroupFigures[] {
+  const groups = new Map<string, GroupFigures>();
+  for (const { group, frames } of domains) {
+    const known = groups.get(group) ?? { name: group, domains: 0, frames: 0 };
+    groups.set(group, { ...known, domains: known.domains + 1, frames: known.frames + frames });
+  }
+  return [...groups.values()].sort((p, q) => (p.name < q.name ? -1 : 1));
 }

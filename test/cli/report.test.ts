@@ -127,7 +127,7 @@ function expectKvm(report: Report, truth: KvmTruth): void {
   );
   const common = Object.entries(truth.pair_common_contents).filter(([, contents]) => contents > 0);
   expect(sharedPairs(report)).toEqual(Object.fromEntries(common));
-  expect(report.policies.oracle).toEqual({
+  expect(report.policies.oracle).toMatchObject({
     savedFrames: truth.redundant_pages,
     netSavedFrames: truth.redundant_pages,
     zeroSavedFrames: truth.zero === 0 ? 0 : truth.zero - 1,
@@ -226,14 +226,25 @@ describe('the object', () => {
       ),
       domains: [
         keys(
-          'domid key name group frames zeroFrames knownFrames unknownFrames reservedFrames distinctContents ' +
-            'selfSavedFrames fairSavedFrames',
+          'domid key name group frames zeroFrames knownFrames unknownFrames fillPageFrames diskFrames ' +
+            'reservedFrames distinctContents selfSavedFrames fairSavedFrames',
         ),
       ],
+      groups: [keys('name domains frames')],
+      classes: {
+        ...{ zero: CLASS_KEYS, disk: CLASS_KEYS, memory: CLASS_KEYS },
+        fill: { ...CLASS_KEYS, bytes: [keys('byte frames')] },
+      },
+      exposure: true,
       pairs: [keys('a b contents')],
       policies: {
-        oracle: keys('savedFrames zeroSavedFrames netSavedFrames sharedFrames metadataBytes'),
+        oracle: {
+          ...keys('savedFrames zeroSavedFrames netSavedFrames sharedFrames metadataBytes oneGroup'),
+          savedByClass: keys('zero fill disk memory'),
+        },
         dlps: {
+          oneGroup: true,
+          savedByClass: keys('zero fill disk memory'),
           ...keys('zeroSavedFrames sharedFrames metadataBytes'),
           ...keys(
             'regionFrames residentSlots idleSlots duplicateSlots boundFrames savedFrames netSavedFrames ' +
@@ -307,6 +318,8 @@ test.skipIf(recordings === null)('fixtures/truth says what the recordings say (n
     expect(original).toMatchObject(own);
   }
 });
+
+const CLASS_KEYS = keys('frames contents sharedContents savableFrames');
 
 /** The keys of an object, each with true, as `shapeOf` gives them. */
 function keys(names: string): Record<string, true> {
