@@ -41,14 +41,14 @@ function run(bench: Bench): void {
   collectGarbage();
   const settled = process.memoryUsage.rss();
   const held = frames * DOMAINS;
-  const slots = policy.region.resident;
+  const slots = policy.area.region.resident;
   const boundBytes = engine.frames.end * 8;
   const one = (name: string, bytes: number, things: number, atMost: number): void =>
     bench.report({ name, unit: 'B', values: [bytes / things], budget: { atMost } });
   one('a frame (engine + dlps)', engine.frames.bytes + boundBytes, held, 20);
   one('a content', engine.contents.bytes, engine.contents.size, 64);
   one('a further ⟨content, domain⟩', engine.holders.bytes, engine.holders.size, 24);
-  one('a resident slot', policy.region.slotBytes, slots, 48);
+  one('a resident slot', policy.area.region.slotBytes, slots, 48);
   const tables = engine.frames.bytes + engine.contents.bytes + engine.holders.bytes + policy.bytes;
   bench.report({
     name: 'peak while growing / settled (resident memory)',

@@ -1,8 +1,8 @@
 import { totalmem } from 'node:os';
 import { PAGE_BYTES } from '../base/units.js';
 import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-registry.js';
-import type { RegionSize } from '../policy/dlps.js';
 import type { RegionVictim } from '../policy/parts/shared-region.js';
+import type { RegionSize } from '../policy/parts/sharing-area.js';
 import { parseKnobs } from './knob-options.js';
 import { parseFrames } from './option-values.js';
 import { ESX_KNOBS } from '../policy/esx-knobs.js';

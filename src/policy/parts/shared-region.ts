@@ -273,10 +273,12 @@ export class SharedRegion {
   }
 
   /** A read of the slot's block whose frame was not seen yet. The caller moves the slot to its ring. */
-  addPending(slot: number, domain: number, timeMicros: number): void {
+  addPending(slot: number, domain: number, timeMicros: number): number {
     const at = slot * WORDS + S_PENDING;
     const head = this.#rows.u32[at];
-    this.#rows.u32[at] = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
+    const entry = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
+    this.#rows.u32[at] = entry;
+    return entry;
   }
 
   /** Takes a pending read away. The caller moves the slot to its ring. */
