@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { printable } from '../base/printable.js';
 import { systemProblem } from '../base/system-problem.js';
 import type { MonitorTask } from '../monitor/messages.js';
+import { loadOwnPolicies } from '../monitor/own-policy-file.js';
 import type { PolicyOptions } from '../monitor/policy-registry.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
 import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
@@ -105,6 +106,8 @@ export async function liveCommand(options: LiveOptions, hooks: LiveHooks = NO_HO
   const { trace } = options;
   const stdin = typeof trace === 'string' ? null : trace;
   const task = taskOf(options);
+  // Loaded once more by the worker: that a policy is none is better told now than by a screen that comes and goes.
+  await loadOwnPolicies(options.policies.own ?? []);
   const { runApp } = await import('../ui/run-app.js');
   const jobs = new JobControl();
   const terminal = stdin === null ? processTerminal(jobs) : controllingTerminal(jobs);

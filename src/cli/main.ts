@@ -1,6 +1,7 @@
 /** The command line of sharetop: hands the process in, and makes every failure one line and an exit code. */
 import { type Command, CommanderError } from 'commander';
 import { printable } from '../base/printable.js';
+import { OwnPolicyError } from '../monitor/own-policy-file.js';
 import { OutputTaken } from '../source/output-error.js';
 import { TraceError } from '../trace/trace-error.js';
 import { EXIT } from './exit-codes.js';
@@ -43,7 +44,8 @@ function failureCode(error: unknown): number {
     if (error.exitCode === 0) return EXIT.fine;
     return EXIT.usage;
   }
-  if (error instanceof UsageError || error instanceof OutputTaken) {
+  const isOwnUsage = error instanceof OwnPolicyError && error.isUsage;
+  if (error instanceof UsageError || error instanceof OutputTaken || isOwnUsage) {
     say(`${error.message} (see ${running === undefined ? 'sharetop --help' : helpOf(running)})`);
     return EXIT.usage;
   }

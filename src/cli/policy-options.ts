@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { PAGE_BYTES } from '../base/units.js';
 import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-registry.js';
 import type { RegionVictim } from '../policy/parts/shared-region.js';
@@ -16,6 +17,8 @@ export interface GivenPolicyOptions {
   region: string;
   regionVictim: string;
   policies: string;
+  /** Files of policies that the person brought along. */
+  policy?: readonly string[];
   /** NAME=VALUE,…; left out: the defaults. */
   satori?: string;
   ksm?: string;
@@ -76,9 +79,11 @@ function usableMemoryBytes(): number {
 
 /** Throws UsageError with the option's name. */
 export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
-  const { memoryLimit } = given;
+  const { memoryLimit, policy: own = [] } = given;
+  if (own.includes('')) throw new UsageError("--policy '': name the file of a policy, e.g. ./mine.js");
   return {
     ...(memoryLimit !== undefined && { memoryLimitBytes: parseMemoryLimit(memoryLimit, usableMemoryBytes()) }),
+    ...(own.length > 0 && { own: [...new Set(own.map((path) => resolve(path)))] }),
     names: parseNames(given.policies),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
     ...(given.satori !== undefined && { satori: parseKnobs('--satori', given.satori, SATORI_KNOBS) }),

@@ -59,6 +59,7 @@ function policyOptions(command: Command): Command {
       new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
     )
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
+    .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
     .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
     .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))
     .option('--esx <knobs>', knobHelp('esx', ESX_KNOBS))
@@ -179,7 +180,7 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
     });
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** Commands that make traces. */
 function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {

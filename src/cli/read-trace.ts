@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { printable } from '../base/printable.js';
 import { memoryNotice } from '../monitor/memory-notice.js';
 import { Monitor } from '../monitor/monitor.js';
+import { loadOwnPolicies } from '../monitor/own-policy-file.js';
 import type { PolicyOptions } from '../monitor/policy-registry.js';
 import type { RangeTaker } from '../source/record-source.js';
 import { StdinSource } from '../source/stdin-source.js';
@@ -61,13 +62,16 @@ async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): P
 
 /** Reads the whole trace. Damage is counted and told on stderr. Throws TraceError if it is missing or unreadable. */
 export async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
-  const monitor = new Monitor(options.policies);
+  const own = await loadOwnPolicies(options.policies.own ?? []);
+  const monitor = new Monitor(options.policies, undefined, own);
   const source = await pullAll(options, io, (stream, range) => {
     monitor.apply(stream, range);
     return true;
   });
   monitor.settle(Number.POSITIVE_INFINITY);
   const settled = options.settle ? converge(monitor) : null;
+  // A policy that cannot answer is to be told with the others, below.
+  for (const { policy } of monitor.policies.slots) policy.figures();
   monitor.engine.gaps.damagedBlocks = source.damagedBlocks;
   monitor.engine.gaps.missing = source.gaps;
   tellSource(source, io);

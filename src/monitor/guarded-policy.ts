@@ -1,7 +1,22 @@
+import { printable } from '../base/printable.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
 import type { SharedCopies } from '../policy/shared-copies.js';
+
+const THROWN_CHARACTERS_MAX = 300;
+
+/** What was thrown, in one line: anything can be thrown, and its text may be anything. */
+export function thrownText(error: unknown): string {
+  let text = '';
+  try {
+    const message: unknown = error instanceof Error ? error.message : error;
+    text = String(message);
+  } catch {
+    text = 'something that cannot be told was thrown';
+  }
+  return printable(text.replace(/\s+/g, ' '), THROWN_CHARACTERS_MAX);
+}
 
 const NO_PART: DomainPolicyFigures = {
   sharedFrames: 0,
@@ -94,7 +109,7 @@ export class GuardedPolicy implements Policy {
   }
 
   get bytes(): number {
-    return this.#running?.bytes ?? 0;
+    return this.#guard((policy) => policy.bytes, 0);
   }
 
   #guard<Result>(call: (policy: Policy) => Result, stopped: Result): Result {
@@ -108,8 +123,7 @@ export class GuardedPolicy implements Policy {
   }
 
   #stop(policy: Policy, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.failure = `policy ${this.name} failed and was switched off: ${reason}`;
+    this.failure = `policy ${this.name} failed and was switched off: ${thrownText(error)}`;
     this.#running = null;
     try {
       this.#figures = policy.figures();

@@ -14,6 +14,7 @@ import {
 import type { PartnerRow, Window, WindowSpec } from '../figures/window.js';
 import { filterDomains } from '../query/domain-filter.js';
 import { sortedWindow } from '../query/sort-rows.js';
+import type { OwnPolicyModule } from '../policy/own-policy-interface.js';
 import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { HostHistory } from './host-history.js';
@@ -43,14 +44,17 @@ export class Monitor {
   readonly #sharing: SharingQuestions;
   #pairs: { epoch: number; counts: PairCounts } | null = null;
 
-  /** @param second how the trace can be read again for the history of a page; left out: it cannot */
-  constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING) {
+  /**
+   * @param second how the trace can be read again for the history of a page; left out: it cannot
+   * @param own policies that a person brought along, loaded. Throws OwnPolicyError if one of them cannot be made
+   */
+  constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING, own: readonly OwnPolicyModule[] = []) {
     const budget = new MemoryBudget(options.memoryLimitBytes);
     this.engine = new Engine((words, used) => {
       this.policies.apply(words, used);
       this.history.apply(words, used);
     }, budget);
-    this.policies.start(this.engine, options);
+    this.policies.start(this.engine, options, own);
     this.history = new HostHistory(this.engine, this.policies);
     budget.watch(this.policies);
     budget.watch(this.history);

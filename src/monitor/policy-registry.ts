@@ -19,6 +19,8 @@ export interface PolicyOptions {
   ksm?: KsmKnobs;
   esx?: EsxKnobs;
   xlh?: XlhKnobs;
+  /** Files of policies that the person brought along, absolute; left out: none. */
+  own?: readonly string[];
   /** What engine, policies and histories may hold together, bytes; left out: no limit. */
   memoryLimitBytes?: number;
 }

@@ -1,5 +1,7 @@
+import type { OwnPolicyModule } from '../policy/own-policy-interface.js';
 import type { Policy } from '../policy/policy.js';
 import type { Engine } from '../engine/engine.js';
+import { createOwnPolicy } from './own-policy-file.js';
 import { createPolicy, type PolicyOptions } from './policy-registry.js';
 import { GuardedPolicy } from './guarded-policy.js';
 
@@ -14,9 +16,13 @@ export class PolicySet {
   /** The newest failure, in one line; empty if none. */
   notice = '';
 
-  /** The engine is not known yet when its consumer of effects is made: `start` follows at once. */
-  start(engine: Engine, options: PolicyOptions): void {
+  /**
+   * The engine is not known yet when its consumer of effects is made: `start` follows at once.
+   * @param own policies that a person brought along: they come behind the others. Throws OwnPolicyError
+   */
+  start(engine: Engine, options: PolicyOptions, own: readonly OwnPolicyModule[] = []): void {
     for (const name of options.names) this.add(createPolicy(name, engine, options));
+    for (const module of own) this.add(createOwnPolicy(module, engine));
   }
 
   /** Adds a policy behind its guard. */

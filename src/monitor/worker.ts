@@ -3,6 +3,7 @@
  * The only file outside `cli/` that reads `process`: a worker has no command line to be handed things by.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { OwnPolicyModule } from '../policy/own-policy-interface.js';
 import { DirectoryTail } from '../source/directory.js';
 import { StdinSource } from '../source/stdin-source.js';
 import { type FinishedTrace, openTrace } from '../source/trace-files.js';
@@ -11,6 +12,7 @@ import { finishedSource } from './finished-source.js';
 import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
 import type { FromWorker, MonitorTask, ToWorker } from './messages.js';
 import { Monitor } from './monitor.js';
+import { loadOwnPolicies } from './own-policy-file.js';
 import type { OpenAgain } from './trace-again.js';
 
 const port = parentPort;
@@ -64,12 +66,10 @@ function follow(task: MonitorTask): Followed {
   return { source: tail, openAgain, isFinished: () => false, start, close: () => tail.close() };
 }
 
-function runMonitor(task: MonitorTask): void {
+function runMonitor(task: MonitorTask, own: readonly OwnPolicyModule[]): void {
   const followed = follow(task);
-  const monitor = new Monitor(task.policies, {
-    openAgain: followed.openAgain,
-    streamNames: () => followed.source.streamNames,
-  });
+  const streamNames = (): readonly string[] => followed.source.streamNames;
+  const monitor = new Monitor(task.policies, { openAgain: followed.openAgain, streamNames }, own);
   const trace = {
     name: task.traceName,
     get isFinished(): boolean {
@@ -94,4 +94,6 @@ function runMonitor(task: MonitorTask): void {
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-runMonitor(workerData as MonitorTask);
+const task = workerData as MonitorTask;
+// Messages that come meanwhile wait at the port.
+runMonitor(task, task.policies.own === undefined ? [] : await loadOwnPolicies(task.policies.own));
