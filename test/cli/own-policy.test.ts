@@ -102,13 +102,16 @@ describe('a policy that fails', () => {
     [
       'throws at the thousandth change',
       `let n = 0; export default { name: 'mine', create: () => ({
-         onFrame() { if (++n === 1000) throw new Error('no \\x1b[31m more') }, figures: () => ({ savedFrames: n, sharedFrames: 0 })
+         onFrame() { if (++n === 1000) throw new Error('no \\x1b[31m more') },
+         figures: () => ({ savedFrames: n, sharedFrames: 0 })
        }) }`,
       'no ?[31m more',
     ],
     [
       'throws what has no text',
-      `export default { name: 'mine', create: () => ({ onTime() { throw { __proto__: null } }, figures: () => (${GOOD}) }) }`,
+      `export default { name: 'mine', create: () => ({
+         onTime() { throw { __proto__: null } }, figures: () => (${GOOD})
+       }) }`,
       'cannot be told',
     ],
     ['has a figure that is no number', withFigures('{ savedFrames: NaN, sharedFrames: 0 }'), 'savedFrames is NaN'],
