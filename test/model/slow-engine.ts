@@ -39,15 +39,21 @@ export interface Life {
   named: Set<number> | null;
 }
 
+/** The class of a fill of zeros that no scanner ever takes (docs/FORMAT.md). */
+export const CLASS_THP_ZERO = 1;
+
 /** What a policy hears, in order. */
 export interface SlowPolicy {
   timeMoved(now: number): void;
   memoryChanged(frames: number): void;
+  /** A domain begins a life. */
+  appeared?(life: Life): void;
   groupChanged(life: Life): void;
   written(life: Life, image: SlowImage, block: number, count: number): void;
-  read(life: Life, image: SlowImage, block: number, hash: bigint | null, aligned: boolean): void;
+  /** @param gfn the frame that it goes into, null if the trace does not know it */
+  read(life: Life, image: SlowImage, block: number, hash: bigint | null, aligned: boolean, gfn: number | null): void;
   /** `read` was just called for the block that went into this frame if the cause is `read`. */
-  frameChanged(life: Life, gfn: number, held: Held | undefined, cause: Cause): void;
+  frameChanged(life: Life, gfn: number, held: Held | undefined, cause: Cause, fillClass: number): void;
   gone(life: Life): void;
 }
 
@@ -124,11 +130,11 @@ export class SlowEngine {
         return;
       }
       case 'fill': {
-        this.#fill(life, record.gfn, record.hash, 'fill');
+        this.#fill(life, record.gfn, record.hash, 'fill', record.class);
         return;
       }
       case 'fillRun':
-        for (let i = 0; i < record.count; i++) this.#fill(life, record.gfn + i, record.hash, 'fill');
+        for (let i = 0; i < record.count; i++) this.#fill(life, record.gfn + i, record.hash, 'fill', record.class);
         return;
       case 'fillSpan':
         for (const [i, hash] of record.hashes.entries()) this.#fill(life, record.gfn + i, hash, 'fill');
@@ -171,22 +177,22 @@ export class SlowEngine {
   #read(stream: number, life: Life, record: Extract<TraceRecord, { kind: 'blockRead' }>): void {
     const { block, hash, gfn, aligned } = record;
     const image = this.#image(stream, record.image);
-    for (const policy of this.policies) policy.read(life, image, block, hash, aligned);
+    for (const policy of this.policies) policy.read(life, image, block, hash, aligned, gfn);
     if (gfn === null) return;
     if (hash === null) this.#set(life, gfn, { state: 'provisional', image, block }, 'read');
     else this.#fill(life, gfn, hash, 'read');
   }
 
-  #fill(life: Life, gfn: number, hash: bigint, cause: Cause): void {
-    this.#set(life, gfn, hash === ZERO_HASH ? { state: 'zero' } : { state: 'known', hash }, cause);
+  #fill(life: Life, gfn: number, hash: bigint, cause: Cause, fillClass = 0): void {
+    this.#set(life, gfn, hash === ZERO_HASH ? { state: 'zero' } : { state: 'known', hash }, cause, fillClass);
   }
 
-  #set(life: Life, gfn: number, held: Held | undefined, cause: Cause): void {
+  #set(life: Life, gfn: number, held: Held | undefined, cause: Cause, fillClass = 0): void {
     if (held !== UNTOUCHED) life.named?.add(gfn);
     if (isSame(life.frames.get(gfn), held)) return;
     if (held === UNTOUCHED) life.frames.delete(gfn);
     else life.frames.set(gfn, held);
-    for (const policy of this.policies) policy.frameChanged(life, gfn, held, cause);
+    for (const policy of this.policies) policy.frameChanged(life, gfn, held, cause, fillClass);
   }
 
   /** Frames that `goes` chooses become untouched, in gfn order. */
@@ -221,6 +227,7 @@ export class SlowEngine {
       const rest = { name: '', type: '', reserved: 0, alive: true, scanned: -1, named: null };
       life = { id: this.lives.length, domid, key, group, frames: new Map(), ...rest };
       this.lives.push(life);
+      for (const policy of this.policies) policy.appeared?.(life);
     }
     this.#lifeOf.set(address, life);
     life.name = record.name === '' ? record.key : record.name;
