@@ -1,0 +1,44 @@
+/** docs/VALIDATION.md and the tests that it names say the same: each case is in a test of that number, or has a reason. */
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const DOCUMENT = readFileSync('docs/VALIDATION.md', 'utf8');
+
+/** Cells of the table row of each case. */
+const ROWS = new Map(
+  DOCUMENT.split('\n')
+    .filter((line) => /^\| V\d+ /.test(line))
+    .map((line) => {
+      const cells = line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+      return [cells[0], cells.slice(1)] as const;
+    }),
+);
+
+const filesNamed = (name: string): string[] =>
+  [...(ROWS.get(name)?.at(-1) ?? '').matchAll(/`(test\/[^`]+\.test\.tsx?)`/g)].map(([, file]) => file);
+
+/** Numbers of cases in the names of a file's tests. */
+function casesOf(file: string): Set<string> {
+  const text = readFileSync(file, 'utf8');
+  const names = [...text.matchAll(/\b(?:test|it|describe)(?:\.[a-z]+(?:\([^)]*\))?)*\(\s*(['"`])(.*?)\1/gs)];
+  return new Set(names.flatMap(([, , name]) => [...name.matchAll(/\bV\d+\b/g)].map(([number]) => number)));
+}
+
+describe('docs/VALIDATION.md', () => {
+  test('names for each case that is run a test that has its number in its name, else says why not', () => {
+    for (const name of ROWS.keys()) {
+      const files = filesNamed(name);
+      if (files.length === 0) {
+        expect(ROWS.get(name)?.at(-1)?.length, `${name} has a reason`).toBeGreaterThan(40);
+        continue;
+      }
+      for (const file of files) {
+        expect(existsSync(file), `${name}: ${file} is there`).toBe(true);
+        expect([...casesOf(file)], `${file} has a test of ${name}`).toContain(name);
+      }
+    }
+  });
+});
