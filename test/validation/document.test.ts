@@ -1,4 +1,4 @@
-/** docs/VALIDATION.md and the tests that it names say the same: each case is in a test of that number, or has a reason. */
+/** docs/VALIDATION.md and the tests that it names agree: each case has a test of that number, or a reason. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 

@@ -59,7 +59,7 @@ describe('published memories', () => {
     expect(sum(domains.map((domain) => domain.oracle.fairSavedFrames))).toBeCloseTo(52_436 - 3_577, 6);
   });
 
-  test('V25 [2] Potemkin: 116 clones of one image, a sixteenth of the size, in 98/14,848 of their nominal memory', () => {
+  test('V25 [2] Potemkin: 116 clones of one image, a sixteenth of the size, in 98 of 14,848 MB', () => {
     // 128 MB is 32,768 frames, 98 MB 25,088; of each a sixteenth. A clone dirties 7 frames (0.4 of its 128 MB); of the
     // image, whatever is needed beside that.
     const [clones, nominal, needed, dirtied] = [116, 32_768 / 16, 25_088 / 16, 7];
