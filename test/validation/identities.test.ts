@@ -1,4 +1,4 @@
-/** What holds of any memory: docs/VALIDATION.md. `SHARETOP_SEED=N` replays a seed, `SHARETOP_WORLDS=N` makes N of them. */
+/** Identities of any memory (docs/VALIDATION.md). `SHARETOP_SEED=N` replays a seed, `SHARETOP_WORLDS=N` makes N. */
 import { describe, expect, test } from 'vitest';
 import { fastFigures, FastWorld } from '../model/side-by-side.js';
 import { SeededRandom } from '../seeded-random.js';
