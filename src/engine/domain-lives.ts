@@ -14,6 +14,7 @@ import {
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
+import type { GivenGroups } from './given-groups.js';
 import type { LongWork } from './long-work.js';
 import { PAIR_SLOTS_MAX, type PairMatrix } from './pair-matrix.js';
 import type { Settle } from './settle.js';
@@ -34,6 +35,8 @@ export class DomainLives {
     private readonly effects: EffectsBuffer,
     private readonly long: LongWork,
     private readonly gaps: GapFigures,
+    /** Trust groups that override the trace's. */
+    readonly givenGroups: GivenGroups,
   ) {}
 
   /** A `host` record. */
@@ -54,7 +57,7 @@ export class DomainLives {
    */
   declare(stream: number, domid: number, words: Uint32Array, at: number): void {
     const text = readDomainRecord(words, at);
-    if (this.domains.groupNumber(groupOf(text)) < 0 || !this.domains.reserveDomid(stream, domid)) {
+    if (this.domains.groupNumber(this.#groupOf(text)) < 0 || !this.domains.reserveDomid(stream, domid)) {
       this.gaps.unmodelled++;
       return;
     }
@@ -90,15 +93,15 @@ export class DomainLives {
     }
     this.frames.addDomain(domain.slot);
     this.domains.scannedMicros[domain.slot] = -1;
-    domain.group = 'default';
-    domain.groupNumber = this.domains.groupNumber('default');
+    domain.group = this.#groupOf(text);
+    domain.groupNumber = this.domains.groupNumber(domain.group);
     if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
       // All is settled: no entry without frames is left that only settling would take away.
       this.changes.pairsExact = false;
       this.pairs.clear();
     }
     if (this.changes.pairsExact) this.pairs.reserve(this.domains.bySlot.length);
-    this.effects.push((EFFECT_DOMAIN | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life, 0, 0);
+    this.#pushAlone((EFFECT_DOMAIN | (domain.slot << 16)) >>> 0, domain.groupNumber, domain.life);
     this.#configure(stream, domid, text, domain);
   }
 
@@ -106,7 +109,10 @@ export class DomainLives {
     this.domains.bind(stream, domid, domain);
     domain.name = text.name === '' ? text.key : text.name;
     domain.kind = text.kind;
-    this.#setGroup(domain, groupOf(text));
+    // Once given it stays, whatever the trace calls the domain or its group later.
+    const given = this.givenGroups.of(text.key, domain.name);
+    if (given !== undefined || !domain.hasGivenGroup) this.#setGroup(domain, given ?? groupOf(text));
+    domain.hasGivenGroup ||= given !== undefined;
     this.#setReservation(domain, text.frames);
   }
 
@@ -115,7 +121,20 @@ export class DomainLives {
     const old = domain.groupNumber;
     domain.group = group;
     domain.groupNumber = this.domains.groupNumber(group);
-    this.effects.push((EFFECT_GROUP | (domain.slot << 16)) >>> 0, domain.groupNumber, old, 0, 0);
+    this.#pushAlone((EFFECT_GROUP | (domain.slot << 16)) >>> 0, domain.groupNumber, old);
+  }
+
+  /** What may move all frames of a domain goes in a batch of its own: policies find the tables as they are at it. */
+  #pushAlone(head: number, a: number, b: number): void {
+    this.effects.flush();
+    this.effects.push(head, a, b, 0, 0);
+    this.effects.flush();
+  }
+
+  /** The trust group of a domain record: the one given for it, or the one it names. */
+  #groupOf(text: DomainRecord): string {
+    const name = text.name === '' ? text.key : text.name;
+    return this.givenGroups.of(text.key, name) ?? groupOf(text);
   }
 
   #setReservation(domain: Domain, frames: number): void {

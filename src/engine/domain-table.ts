@@ -21,6 +21,8 @@ export interface Domain {
   name: string;
   group: string;
   groupNumber: number;
+  /** The group was given by a person and does not change any more. */
+  hasGivenGroup: boolean;
   kind: string;
   /** The reservation in frames: gfns are below it. */
   reservedFrames: number;
@@ -129,6 +131,7 @@ export class DomainTable {
       name: key,
       group: '',
       groupNumber: 0,
+      hasGivenGroup: false,
       kind: '',
       reservedFrames: 0,
       bindings: [],

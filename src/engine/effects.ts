@@ -7,8 +7,8 @@
  *   read     1 frame id or NO_FRAME  2 content id, 0 if the hash is unknown  3 image index  4 block  5 0
  *            flags = READ_FLAG_*; a read with a frame is followed by the frame effect it causes
  *   write    1 image index   2 block   3 count   4 0   5 0
- *   domain   1 group number  2 life    3 0       4 0   5 0       a domain appears
- *   group    1 new group     2 old     …                         its trust group changes
+ *   domain   1 group number  2 life    3 0       4 0   5 0       a domain appears; alone in its batch
+ *   group    1 new group     2 old     …                         its trust group changes; alone in its batch
  *   gone     1 life          …                                   its frames were released by the effects before
  *   time     1 µs low        2 µs high …                         the newest time moved on (never back)
  *   memory   1 frames low    2 high    …                         the memory that percentages are of changed

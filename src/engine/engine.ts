@@ -15,6 +15,7 @@ import { FillBatch } from './fill-batch.js';
 import { FillRecords } from './fill-records.js';
 import { FrameChanges } from './frame-changes.js';
 import { FRAMES_MAX, FrameTable } from './frame-table.js';
+import { GivenGroups } from './given-groups.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
 import { STATE_FREE, STATE_UNKNOWN } from './layout.js';
@@ -79,10 +80,12 @@ export class Engine implements EngineView {
   /**
    * @param onEffects takes each batch of effects (words, words used) while the engine is between two records
    * @param budget asked before a table grows; what does not fit is counted in `gaps.unmodelled`
+   * @param givenGroups trust groups that override the trace's
    */
   constructor(
     onEffects: (words: Uint32Array, used: number) => void = () => undefined,
     readonly budget = new MemoryBudget(),
+    givenGroups = new GivenGroups(),
   ) {
     this.frames = new FrameTable(budget);
     this.contents = new ContentIndex(budget);
@@ -109,7 +112,8 @@ export class Engine implements EngineView {
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
     this.#long = new LongWork(frames, changes, this.#fillRecords, gaps);
     this.clock = new TraceClock(contents, settling, this.#batch, this.#effects, this.#long);
-    this.lives = new DomainLives(frames, domains, changes, settling, pairs, this.#effects, this.#long, gaps);
+    const [effects, long] = [this.#effects, this.#long];
+    this.lives = new DomainLives(frames, domains, changes, settling, pairs, effects, long, gaps, givenGroups);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { MemoryBudget } from '../base/memory-budget.js';
 import type { Domain } from '../engine/domain-table.js';
 import { Engine } from '../engine/engine.js';
+import { GivenGroups } from '../engine/given-groups.js';
 import { domainSortValue } from '../figures/domain-sort.js';
 import type { Position } from '../figures/host-figures.js';
 import {
@@ -50,10 +51,11 @@ export class Monitor {
    */
   constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING, own: readonly OwnPolicyModule[] = []) {
     const budget = new MemoryBudget(options.memoryLimitBytes);
-    this.engine = new Engine((words, used) => {
+    const onEffects = (words: Uint32Array, used: number): void => {
       this.policies.apply(words, used);
       this.history.apply(words, used);
-    }, budget);
+    };
+    this.engine = new Engine(onEffects, budget, new GivenGroups(options.groups));
     this.policies.start(this.engine, options, own);
     this.history = new HostHistory(this.engine, this.policies);
     budget.watch(this.policies);

@@ -1,10 +1,11 @@
 /** Which policies there are, and how each is made: a new one is a line here, a file in policy/ and a text in docs/. */
 import type { Engine } from '../engine/engine.js';
 import { C_REFS, CONTENT_WORDS, D_SHARED, D_ZERO, DOMAIN_COUNTERS, FRAME_WORDS } from '../engine/layout.js';
+import { newMembers } from '../engine/settle.js';
 import { type DlpsOptions, DlpsPolicy } from '../policy/dlps.js';
 import type { EsxKnobs } from '../policy/esx-knobs.js';
 import type { KsmKnobs } from '../policy/ksm-knobs.js';
-import { OraclePolicy } from '../policy/oracle.js';
+import { type OracleCounts, OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { SatoriKnobs } from '../policy/satori-knobs.js';
 import type { XlhKnobs } from '../policy/xlh-knobs.js';
@@ -21,6 +22,10 @@ export interface PolicyOptions {
   xlh?: XlhKnobs;
   /** Files of policies that the person brought along, absolute; left out: none. */
   own?: readonly string[];
+  /** Trust groups by name or key of a domain, which override the trace's; left out: none. */
+  groups?: ReadonlyMap<string, string>;
+  /** Run each policy a second time with all domains in one group: the price of isolation. Left out: no. */
+  price?: boolean;
   /** What engine, policies and histories may hold together, bytes; left out: no limit. */
   memoryLimitBytes?: number;
 }
@@ -30,7 +35,7 @@ type Factory = (engine: Engine, options: PolicyOptions) => Policy;
 /** In the order in which they are shown. */
 const FACTORIES = {
   dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
-  oracle: (engine) => new OraclePolicy(oracleCounts(engine)),
+  oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
 } as const satisfies Record<string, Factory>;
 
 /** One of POLICY_NAMES. */
@@ -43,16 +48,21 @@ export function createPolicy(name: PolicyName, engine: Engine, options: PolicyOp
   return FACTORIES[name](engine, options);
 }
 
-function oracleCounts(engine: Engine): ConstructorParameters<typeof OraclePolicy>[0] {
+function oracleCounts(engine: Engine): OracleCounts {
+  const members = newMembers();
   const counterOf = (slot: number, counter: number): number =>
     engine.domains.counters[slot * DOMAIN_COUNTERS + counter];
   return {
     potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
-    zeroFrames: () => engine.domains.live().reduce((sum, { slot }) => sum + counterOf(slot, D_ZERO), 0),
+    zeroFramesOf: (slot) => counterOf(slot, D_ZERO),
     sharedContents: () => engine.changes.sharedContents,
     domainShared: (slot) => counterOf(slot, D_SHARED),
     domainFairSaved: (slot) => engine.domains.fairSaved.get(slot),
     refs: (id) => engine.contents.words[id * CONTENT_WORDS + C_REFS],
     contentOf: (frameId) => engine.frames.words[frameId * FRAME_WORDS],
+    holdersOf: (id) => {
+      engine.settling.membersOf(id, members);
+      return members;
+    },
   };
 }

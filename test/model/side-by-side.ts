@@ -1,4 +1,5 @@
 /** The fast engine with its policies and the slow model over the same records, and their figures in one form. */
+import assert from 'node:assert/strict';
 import { hashHex } from '../../src/base/hash-hex.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { auditEngine } from '../../src/engine/audit.js';
@@ -11,6 +12,7 @@ import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { encode, type TimedRecord } from './plain-records.js';
 import { SlowDlps, type SlowRegion, type SlowVictim } from './slow-dlps.js';
 import { SlowEngine } from './slow-engine.js';
+import { slowOracle } from './slow-oracle.js';
 import { countHolders, slowDomainFigures, slowHostFigures, slowPairs } from './slow-figures.js';
 
 /** Fair shares are sums of fractions in another order: equal but for the last digits of the largest sum there was. */
@@ -132,7 +134,7 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
   const holders = countHolders(engine);
   const host = slowHostFigures(engine, holders);
   const own = dlps.figures();
-  const potential = host.potentialSavedFrames;
+  const oracle = slowOracle(engine);
   const { savedFrames, netSavedFrames } = own;
   return {
     position: { now: engine.now, since: engine.since, records: engine.records },
@@ -140,9 +142,10 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
     host,
     domains: engine.live.map((life) => {
       const { sharedFrames, ...figures } = slowDomainFigures(life, holders);
-      const { fairSavedFrames } = figures;
-      const oracle = { sharedFrames, fairSavedFrames, readsSeen: 0, readsAvoided: 0, contentChanged: 0 };
-      return { figures, dlps: dlps.domainFigures(life), oracle };
+      const ofOracle = oracle.domainFigures(life);
+      // In one group the oracle is the potential of the engine.
+      if (new Set(engine.live.map(({ group }) => group)).size === 1) assert(sharedFrames === ofOracle.sharedFrames);
+      return { figures, dlps: dlps.domainFigures(life), oracle: ofOracle };
     }),
     pairs: pairsExact ? Object.fromEntries(slowPairs(engine, holders)) : 'estimated',
     dlps: {
@@ -154,18 +157,11 @@ export function slowFigures({ engine, dlps }: SlowWorld, pairsExact: boolean): F
       metadataBytes: 40 * own.residentSlots + 8 * own.boundFrames,
       dlps: own,
     },
-    oracle: {
-      name: 'oracle',
-      savedFrames: potential,
-      zeroSavedFrames: Math.max(0, host.zeroFrames - 1),
-      netSavedFrames: potential,
-      sharedFrames: host.sharedContents,
-      metadataBytes: 0,
-    },
+    oracle: oracle.figures,
     sharedRefs: Object.fromEntries(
       [...holders.total]
         .filter(([, refs]) => refs >= 2)
-        .map(([hash, refs]) => [hash.toString(16).padStart(16, '0'), [dlps.sharedRefs(hash), refs]]),
+        .map(([hash]) => [hash.toString(16).padStart(16, '0'), [dlps.sharedRefs(hash), oracle.sharedRefs(hash)]]),
     ),
   };
 }
