@@ -43,6 +43,14 @@ export function ownFigures(policy: PolicyFigures): Readonly<Record<string, unkno
   return Object.assign({}, ...BLOCKS.map((block) => policy[block])) as Record<string, unknown>;
 }
 
+/** Shared frames that lost their content, by what they became. */
+export interface ContentChanges {
+  overwritten: number;
+  zeroed: number;
+  unknown: number;
+  freed: number;
+}
+
 /** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */
 export interface DlpsFigures {
   /** R: frames of the region; null: unlimited. 0 while a percentage is of a memory that no record has told yet. */
@@ -67,7 +75,7 @@ export interface DlpsFigures {
   readsAvoidedOwn: number;
   readsIneligible: { unaligned: number; ownWritten: number; writableImage: number };
   /** Bound frames that left their slot because the content changed. */
-  contentChanged: { overwritten: number; zeroed: number; unknown: number; freed: number };
+  contentChanged: ContentChanges;
   evictions: number;
   identityConflicts: number;
   bindExpired: number;

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { C_REFS, CONTENT_WORDS, D_SHARED, D_ZERO, DOMAIN_COUNTERS, FRAME_WORDS } from '../engine/layout.js';
 import { newMembers } from '../engine/settle.js';
 import { type DlpsOptions, DlpsPolicy } from '../policy/dlps.js';
+import { EsxPolicy } from '../policy/esx.js';
 import type { EsxKnobs } from '../policy/esx-knobs.js';
 import type { KsmKnobs } from '../policy/ksm-knobs.js';
 import { type OracleCounts, OraclePolicy } from '../policy/oracle.js';
@@ -36,6 +37,7 @@ type Factory = (engine: Engine, options: PolicyOptions) => Policy;
 const FACTORIES = {
   dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
   oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
+  esx: (engine, options) => new EsxPolicy(engine, options.esx),
 } as const satisfies Record<string, Factory>;
 
 /** One of POLICY_NAMES. */
