@@ -299,7 +299,7 @@ export class EsxScan {
     while (domain.debt > 0 && walked < work) {
       const frameId = order.next();
       if (frameId < 0) {
-        // Whole rounds leave everything as it is, but for the number of the round. The last visit is always walked: it
+        // Whole rounds leave everything as it is, but for their number. The last visit is always walked: it
         // leaves the place behind that frame, where a frame that is filled later may still be ahead.
         const rounds = Math.floor((domain.debt - 1) / domain.scanned);
         domain.round += rounds;
@@ -317,7 +317,7 @@ export class EsxScan {
   #beginRound(domain: EsxDomain): void {
     if (domain.round > 0) this.rounds++;
     domain.round++;
-    domain.order.begin(mix32(mix32(this.knobs.seed, domain.life), domain.round));
+    domain.order.begin(mix32(this.knobs.seed, domain.life));
   }
 
   /** Visits the next frame of a domain's order. */

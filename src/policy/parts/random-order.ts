@@ -1,8 +1,8 @@
 /**
- * A domain's frames in a random order, each once a round, then in another order, without storing an order: the numbers
- * 0 … 2^k − 1 are scattered by a bijection that the round's seed chooses, and what lies behind the last frame is passed
- * over. Frames are known by the chunks of the frame table in which they lie; a chunk that comes during a round is in
- * the order from the next one on.
+ * A domain's frames in a random order, each once a round, without storing the order: the numbers 0 … 2^k − 1 are
+ * scattered by a bijection that a seed chooses, and what lies behind the last frame is passed over. Frames are known by
+ * the chunks of the frame table in which they lie; a chunk that comes during a round is in the order from the next one
+ * on.
  */
 const CHUNK_BITS = 12;
 const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
@@ -50,7 +50,7 @@ export class RandomOrder {
     this.#bases[this.#chunks++] = base;
   }
 
-  /** Begins a round over the chunks that there are. @param seed any u32; equal ones give equal orders */
+  /** Begins a round over the chunks that there are. @param seed any u32: the same one and chunks, the same order */
   begin(seed: number): void {
     const bits = CHUNK_BITS + Math.max(0, 32 - Math.clz32(this.#chunks - 1));
     this.#roundChunks = this.#chunks;
