@@ -273,7 +273,8 @@ export class CopyTable implements SharedCopies {
       const row = copy * WORDS;
       const refs = words[row + REFS];
       const settled = words[row + SETTLED];
-      if (refs === settled) continue;
+      // The number of a copy that is gone may be that of zeros now.
+      if (refs === settled || words[row + CONTENT] === STATE_ZERO) continue;
       words[row + SETTLED] = refs;
       if (refs < 2 && settled < 2) continue;
       for (let id = words[row + HEAD]; id !== NO_FRAME; id = this.nextFrame(id)) {
