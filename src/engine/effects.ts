@@ -12,6 +12,7 @@
  *   gone     1 life          …                                   its frames were released by the effects before
  *   time     1 µs low        2 µs high …                         the newest time moved on (never back)
  *   memory   1 frames low    2 high    …                         the memory that percentages are of changed
+ *   extra    as frame: a frame outside the RAM of its domain, which counts nowhere but where it is scanned
  */
 export const EFFECT_WORDS = 6;
 export const EFFECT_FRAME = 1;
@@ -22,6 +23,7 @@ export const EFFECT_GROUP = 5;
 export const EFFECT_GONE = 6;
 export const EFFECT_TIME = 7;
 export const EFFECT_MEMORY = 8;
+export const EFFECT_EXTRA = 9;
 
 /** Why a frame changed. */
 export const CAUSE_FILL = 0;
@@ -44,6 +46,8 @@ export interface EngineView {
   contentWords(): Uint32Array;
   /** Slot of the domain that a frame belongs to. */
   domainOfFrame(frameId: number): number;
+  /** Number of the frame's chunk within its domain: gfn >>> CHUNK_SHIFT, or from EXTRA_CHUNK on (layout.ts). */
+  chunkNumber(frameId: number): number;
   /** Frame ids are below this. */
   frameIdEnd(): number;
   /** Domain slots are below this. */

@@ -18,7 +18,7 @@ import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { GivenGroups } from './given-groups.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
-import { STATE_FREE, STATE_UNKNOWN } from './layout.js';
+import { CHUNK_SHIFT, STATE_FREE, STATE_UNKNOWN } from './layout.js';
 import { LongWork } from './long-work.js';
 import { PairMatrix } from './pair-matrix.js';
 import { Settle } from './settle.js';
@@ -330,6 +330,9 @@ export class Engine implements EngineView {
   }
   domainOfFrame(frameId: number): number {
     return this.frames.ownerOf(frameId);
+  }
+  chunkNumber(frameId: number): number {
+    return this.frames.chunkNumber[frameId >>> CHUNK_SHIFT];
   }
   frameIdEnd(): number {
     return this.frames.end;

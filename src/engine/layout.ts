@@ -40,6 +40,8 @@ export const CHUNK_FRAMES = 4096;
 export const CHUNK_SHIFT = 12;
 export const CHUNK_MASK = CHUNK_FRAMES - 1;
 export const NO_FRAME = 0xffffffff;
+/** Chunks of a domain from this number on hold its extra frames: above the chunk of any gfn. */
+export const EXTRA_CHUNK = 2 ** 20;
 
 /** What a frame is when it holds no known, non-zero content. */
 /** No record has named it. */

@@ -6,6 +6,7 @@ import { type DlpsOptions, DlpsPolicy } from '../policy/dlps.js';
 import { EsxPolicy } from '../policy/esx.js';
 import type { EsxKnobs } from '../policy/esx-knobs.js';
 import type { KsmKnobs } from '../policy/ksm-knobs.js';
+import { KsmPolicy } from '../policy/ksm.js';
 import { type OracleCounts, OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { SatoriKnobs } from '../policy/satori-knobs.js';
@@ -37,6 +38,7 @@ type Factory = (engine: Engine, options: PolicyOptions) => Policy;
 const FACTORIES = {
   dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
   oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
+  ksm: (engine, options) => new KsmPolicy(engine, options.ksm),
   esx: (engine, options) => new EsxPolicy(engine, options.esx),
 } as const satisfies Record<string, Factory>;
 
