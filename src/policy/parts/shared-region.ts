@@ -137,6 +137,14 @@ export class SharedRegion {
     return this.#rows.u32[slot * WORDS + S_KEY] >>> 16;
   }
 
+  /** A slot's key: image | group << 16, and the block. */
+  groupImageOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_KEY];
+  }
+  blockOf(slot: number): number {
+    return this.#rows.u32[slot * WORDS + S_BLOCK];
+  }
+
   /** The first pending read of a slot, 0 if none (PendingBinds). */
   pendingOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_PENDING];
