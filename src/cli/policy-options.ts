@@ -24,6 +24,8 @@ export interface GivenPolicyOptions {
   ksm?: string;
   esx?: string;
   xlh?: string;
+  /** Also try `dlps` at regions of many sizes. */
+  regionCurve?: boolean;
   /** Left out: no limit. */
   memoryLimit?: string;
 }
@@ -85,6 +87,7 @@ export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
     ...(memoryLimit !== undefined && { memoryLimitBytes: parseMemoryLimit(memoryLimit, usableMemoryBytes()) }),
     ...(own.length > 0 && { own: [...new Set(own.map((path) => resolve(path)))] }),
     names: parseNames(given.policies),
+    ...(given.regionCurve === true && { regionCurve: { trials: true } }),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
     ...(given.satori !== undefined && { satori: parseKnobs('--satori', given.satori, SATORI_KNOBS) }),
     ...(given.ksm !== undefined && { ksm: parseKnobs('--ksm', given.ksm, KSM_KNOBS) }),

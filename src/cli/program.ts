@@ -58,6 +58,7 @@ function policyOptions(command: Command): Command {
     .addOption(
       new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
     )
+    .option('--region-curve', 'how large should the region be: dlps at 16 sizes, on a sample of the blocks')
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
     .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
     .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))

@@ -1,6 +1,7 @@
 import { PAGE_BYTES } from '../base/units.js';
 import { ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
+import { regionCurveJson } from './region-curve-json.js';
 import { classesJson, commonPolicyJson, exposureJson } from './group-json.js';
 
 /** Version of the object that `report --json` prints; described by docs/report.schema.json. */
@@ -69,6 +70,7 @@ export function reportJson(report: ReportFigures): object {
     pairs: report.pairs,
     ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
     ...(report.settled !== null && { settled: report.settled }),
+    ...(report.regionCurve !== null && { regionCurve: regionCurveJson(report.regionCurve) }),
     policies: Object.fromEntries(report.policies.map((policy) => [policy.name, policyJson(policy)])),
   };
 }

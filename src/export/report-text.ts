@@ -3,6 +3,7 @@ import type { ReportFigures } from '../figures/report.js';
 import { figureLine as line, frames } from './figure-line.js';
 import { classLines, exposureLines, groupLines } from './group-text.js';
 import { policyLines } from './policy-text.js';
+import { regionCurveLines } from './region-curve-text.js';
 import { table } from './text-table.js';
 
 /** What `--settle` did, in words. */
@@ -62,5 +63,6 @@ export function reportText(report: ReportFigures): string[] {
   lines.push(...exposureLines(report));
   if (report.settled !== null) lines.push(line('settled', settledText(report.settled)), '');
   for (const policy of report.policies) lines.push(...policyLines(policy, host.potentialSavedFrames), '');
+  if (report.regionCurve !== null) lines.push(...regionCurveLines(report.regionCurve), '');
   return lines;
 }

@@ -1,4 +1,4 @@
-/** How much a shared region of each size would bring: figures of docs/POLICIES.md, "How large should the region be?". */
+/** What a shared region of each size would bring; docs/POLICIES.md, "How large should the region be?". */
 
 /** A size of the region and what it avoids. Frames of 4 KiB; reads of 4 KiB blocks, estimated if keys were sampled. */
 export interface LruPoint {

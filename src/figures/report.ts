@@ -3,6 +3,7 @@ import type { DomainFigures } from './domain-figures.js';
 import type { ExposureFigures, GroupFigures } from './group-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
+import type { RegionCurveFigures } from './region-curve-figures.js';
 
 /** How many distinct non-zero contents two domains have in common. */
 export interface PairFigures {
@@ -30,6 +31,8 @@ export interface ReportFigures {
   /** What the frames are: zero, one byte, from a disk, other memory. */
   classes: ClassFigures;
   policies: PolicyFigures[];
+  /** How large the region should be; null where nobody asked for it. */
+  regionCurve: RegionCurveFigures | null;
   /** Names of the scanners that went over the memory until a pass found nothing new; null where nobody asked for it. */
   settled: string[] | null;
 }

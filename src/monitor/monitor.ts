@@ -18,6 +18,7 @@ import { sortedWindow } from '../query/sort-rows.js';
 import type { OwnPolicyModule } from '../policy/own-policy-interface.js';
 import type { RecordRange } from '../source/record-source.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
+import { GuardedCurve } from './guarded-curve.js';
 import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
 import { PageQuestions, type SecondReading } from './page-questions.js';
@@ -40,6 +41,8 @@ export class Monitor {
   readonly engine: Engine;
   readonly policies = new PolicySet();
   readonly history: HostHistory;
+  /** How large the region should be; null: not asked for. */
+  readonly regionCurve: GuardedCurve | null;
   readonly #hot: HotPages;
   readonly #pages: PageQuestions;
   readonly #sharing: SharingQuestions;
@@ -54,10 +57,13 @@ export class Monitor {
     const onEffects = (words: Uint32Array, used: number): void => {
       this.policies.apply(words, used);
       this.history.apply(words, used);
+      this.regionCurve?.apply(words, used);
     };
     this.engine = new Engine(onEffects, budget, new GivenGroups(options.groups));
     this.policies.start(this.engine, options, own);
     this.history = new HostHistory(this.engine, this.policies);
+    this.regionCurve = this.#curve(options);
+    if (this.regionCurve !== null) budget.watch(this.regionCurve);
     budget.watch(this.policies);
     budget.watch(this.history);
     budget.onTight(() => this.history.giveUpDomains());
@@ -68,6 +74,13 @@ export class Monitor {
       settle: (work) => this.settle(work),
       sample: (second, count) => this.history.sample(second, count),
     };
+  }
+
+  #curve({ regionCurve, dlps }: PolicyOptions): GuardedCurve | null {
+    if (regionCurve === undefined) return null;
+    return new GuardedCurve(this.engine, { ...regionCurve, victim: dlps.victim }, (line) => {
+      this.policies.notice = line;
+    });
   }
 
   /** Applies records of one stream. */

@@ -28,6 +28,8 @@ export interface PolicyOptions {
   groups?: ReadonlyMap<string, string>;
   /** Run each policy a second time with all domains in one group: the price of isolation. Left out: no. */
   price?: boolean;
+  /** Curves of the region's size; left out: none. With trials `dlps` also runs at each size, on a sample. */
+  regionCurve?: { trials: boolean };
   /** What engine, policies and histories may hold together, bytes; left out: no limit. */
   memoryLimitBytes?: number;
 }

@@ -41,6 +41,7 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
       const classes = savedByClass(engine, policy);
       return { ...policy.figures(), ...(classes !== undefined && { savedByClass: classes }) };
     }),
+    regionCurve: monitor.regionCurve?.figures() ?? null,
     settled,
   };
 }

@@ -16,7 +16,7 @@ export const SIZE_SHARES = [0.5, 0.9, 0.99] as const;
 
 /**
  * The reads that an LRU cache of each size would have avoided, live and in one pass: a histogram of stack distances
- * over a sample of the keys (SHARDS, Waldspurger et al., FAST 2015: spatial sampling by a hash of the key, of fixed size
+ * over a sample of the keys (SHARDS, Waldspurger et al., FAST 2015: spatial sampling by a hash of the key, fixed size
  * with a threshold that is lowered as keys come). A distance d in the sample stands for (d − 1) / rate + 1, a read for
  * 1 / rate reads, at the rate of its moment; the shares of the sample are those of all reads. (SHARDS-adj, which calls
  * what the sample has too few or too many the hits of the smallest size, is worse here: decisions/0018.)
@@ -39,6 +39,7 @@ export class LruCurve {
   get bytes(): number {
     return this.#stack.bytes + this.#buckets.byteLength;
   }
+  /** Share of the keys that is followed now. */
   get sampleRate(): number {
     return this.#threshold / ALL;
   }

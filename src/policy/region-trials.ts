@@ -19,7 +19,7 @@ import type { RegionVictim } from './parts/shared-region.js';
 export const TRIAL_PERCENTS = [0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50] as const;
 const ALL = 2 ** 32;
 const BUFFER_EFFECTS = 4096;
-/** Changed slots whose fair shares a trial brings up to date after a batch: nobody asks for them, their list is kept short. */
+/** Slots settled after a batch: nobody asks a trial for fair shares, but the list of changed slots is to stay short. */
 const SETTLE_SLOTS = 4096;
 
 /** What a set of trials is made of. */
@@ -106,6 +106,7 @@ export class RegionTrials {
     };
   }
 
+  /** Share of the keys that is followed now. */
   get sampleRate(): number {
     return this.#threshold / ALL;
   }
@@ -151,6 +152,7 @@ export class RegionTrials {
     return this.#memoryFrames === 0 ? 0 : Math.max(1, Math.floor((this.#memoryFrames * percent) / 100));
   }
 
+  /** Time moved on. */
   time(micros: number): void {
     this.#timeMicros = micros;
   }

@@ -33,6 +33,7 @@ export class SampledFrames {
   get words(): Uint32Array {
     return this.#rows.u32;
   }
+  /** Numbers are below this. */
   get end(): number {
     return this.#end;
   }

@@ -137,10 +137,11 @@ export class SharedRegion {
     return this.#rows.u32[slot * WORDS + S_KEY] >>> 16;
   }
 
-  /** A slot's key: image | group << 16, and the block. */
+  /** Of a slot's key: image | group << 16. */
   groupImageOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_KEY];
   }
+  /** Of a slot's key: the block. */
   blockOf(slot: number): number {
     return this.#rows.u32[slot * WORDS + S_BLOCK];
   }
