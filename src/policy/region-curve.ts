@@ -94,13 +94,14 @@ export class RegionCurve {
         this.#group = grown;
       }
       this.#group[domain] = words[at + 1];
-    } else if (kind === EFFECT_GONE) this.#written.clear(domain);
-    else if (kind === EFFECT_MEMORY) {
+      this.#trials?.other(words, at);
+    } else if (kind === EFFECT_GONE) {
+      this.#written.clear(domain);
+      this.#trials?.other(words, at);
+    } else if (kind === EFFECT_MEMORY) {
       this.#memoryFrames = fromHalves(words[at + 1], words[at + 2]);
       this.#trials?.memory(this.#memoryFrames);
-      return;
     }
-    this.#trials?.other(words, at);
   }
 
   /** Both curves, as of the last batch. */

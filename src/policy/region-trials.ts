@@ -98,6 +98,7 @@ export class RegionTrials {
       contentWords: () => engine.contentWords(),
       domainOfFrame: (number) => frames.domainOf(number),
       frameIdEnd: () => frames.end,
+      chunkNumber: (number) => engine.chunkNumber(frames.frameOf(number)),
       domainSlotEnd: () => engine.domainSlotEnd(),
       pin: (id) => engine.pin(id),
       unpin: (id) => engine.unpin(id),
