@@ -111,7 +111,7 @@ export class Engine implements EngineView {
     this.#blockReads = new BlockReads(frames, contents, holders, changes, this.#effects, gaps, reclaim);
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
     this.#long = new LongWork(frames, changes, this.#fillRecords, gaps);
-    this.clock = new TraceClock(contents, settling, this.#batch, this.#effects, this.#long);
+    this.clock = new TraceClock(contents, changes, settling, this.#batch, this.#effects, this.#long);
     const [effects, long] = [this.#effects, this.#long];
     this.lives = new DomainLives(frames, domains, changes, settling, pairs, effects, long, gaps, givenGroups);
   }

@@ -1,8 +1,10 @@
+import { PageSeconds } from '../base/page-seconds.js';
 import { highHalf, lowHalf } from '../base/units.js';
 import type { ContentIndex } from './content-index.js';
 import { EFFECT_TIME } from './effects.js';
 import type { EffectsBuffer } from './effects-buffer.js';
 import type { FillBatch } from './fill-batch.js';
+import type { FrameChanges } from './frame-changes.js';
 import type { LongWork } from './long-work.js';
 import type { Settle } from './settle.js';
 
@@ -27,6 +29,8 @@ export class TraceClock {
   hasStarted = false;
   /** Called between two records when trace time passes into another second. */
   listener: SecondListener | null = null;
+  /** ∫ potential dt up to the newest time (KNOWN − D: what an exact-page scheme could have saved over time). */
+  readonly potentialPageSeconds = new PageSeconds();
   #second = 0;
   /** The time that is moved to when the second before it has ended. */
   #nextMicros = 0;
@@ -34,6 +38,7 @@ export class TraceClock {
 
   constructor(
     private readonly contents: ContentIndex,
+    private readonly changes: Pick<FrameChanges, 'knownFrames' | 'distinctContents'>,
     private readonly settling: Settle,
     private readonly batch: FillBatch,
     private readonly effects: EffectsBuffer,
@@ -83,6 +88,11 @@ export class TraceClock {
 
   #moveOn(): void {
     const time = this.#nextMicros;
+    if (this.timeMicros >= 0) {
+      // Fills are flushed: the counts are those of the time that passed.
+      const potential = this.changes.knownFrames - this.changes.distinctContents;
+      this.potentialPageSeconds.add(potential, time - this.timeMicros);
+    }
     this.timeMicros = time;
     this.contents.nowMs = Math.floor((time - this.sinceMicros) / 1000);
     this.effects.push(EFFECT_TIME, lowHalf(time), highHalf(time), 0, 0);

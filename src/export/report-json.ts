@@ -3,6 +3,7 @@ import { ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
 import { regionCurveJson } from './region-curve-json.js';
 import { classesJson, commonPolicyJson, exposureJson } from './group-json.js';
+import { timesJson } from './time-report.js';
 
 /** Version of the object that `report --json` prints; described by docs/report.schema.json. */
 export const REPORT_SCHEMA = 1;
@@ -71,6 +72,7 @@ export function reportJson(report: ReportFigures): object {
     ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
     ...(report.settled !== null && { settled: report.settled }),
     ...(report.regionCurve !== null && { regionCurve: regionCurveJson(report.regionCurve) }),
+    times: timesJson(report.times),
     policies: Object.fromEntries(report.policies.map((policy) => [policy.name, policyJson(policy)])),
   };
 }

@@ -1,5 +1,6 @@
 import { printable } from '../base/printable.js';
 import type { ReportFigures } from '../figures/report.js';
+import { timeLines } from './time-report.js';
 import { figureLine as line, frames } from './figure-line.js';
 import { classLines, exposureLines, groupLines } from './group-text.js';
 import { policyLines } from './policy-text.js';
@@ -64,5 +65,6 @@ export function reportText(report: ReportFigures): string[] {
   if (report.settled !== null) lines.push(line('settled', settledText(report.settled)), '');
   for (const policy of report.policies) lines.push(...policyLines(policy, host.potentialSavedFrames), '');
   if (report.regionCurve !== null) lines.push(...regionCurveLines(report.regionCurve), '');
+  lines.push(...timeLines(report.times));
   return lines;
 }

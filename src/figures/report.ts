@@ -4,6 +4,7 @@ import type { ExposureFigures, GroupFigures } from './group-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
 import type { RegionCurveFigures } from './region-curve-figures.js';
+import type { TimeFigures } from './time-figures.js';
 
 /** How many distinct non-zero contents two domains have in common. */
 export interface PairFigures {
@@ -33,6 +34,7 @@ export interface ReportFigures {
   policies: PolicyFigures[];
   /** How large the region should be; null where nobody asked for it. */
   regionCurve: RegionCurveFigures | null;
+  times: TimeFigures;
   /** Names of the scanners that went over the memory until a pass found nothing new; null where nobody asked for it. */
   settled: string[] | null;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../base/printable.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
 import type { SharedCopies } from '../policy/shared-copies.js';
 
@@ -36,6 +37,7 @@ export class GuardedPolicy implements Policy {
   failure: string | null = null;
   #running: Policy | null;
   #figures: PolicyFigures;
+  #pageSeconds: PageSecondsFigures | null = null;
 
   /** The policy behind, null once it was switched off. */
   get running(): Policy | null {
@@ -89,6 +91,13 @@ export class GuardedPolicy implements Policy {
     const changed = Object.values(dlps?.contentChanged ?? {}).reduce((sum, count) => sum + count, 0);
     const [readsAvoided, readsIssued] = [dlps?.readsAvoided ?? 0, dlps?.readsIssued ?? 0];
     return { savedFrames, zeroSavedFrames, readsAvoided, readsIssued, contentChanged: changed };
+  }
+
+  /** Null: the scheme does not count them. */
+  pageSeconds(): PageSecondsFigures | null {
+    const now = this.#guard((policy) => policy.pageSeconds?.() ?? null, null);
+    if (now !== null) this.#pageSeconds = now;
+    return this.#pageSeconds;
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

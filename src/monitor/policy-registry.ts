@@ -61,6 +61,7 @@ function oracleCounts(engine: Engine): OracleCounts {
   return {
     potentialSavedFrames: () => engine.changes.knownFrames - engine.changes.distinctContents,
     zeroFramesOf: (slot) => counterOf(slot, D_ZERO),
+    potentialPageSeconds: () => engine.clock.potentialPageSeconds.value,
     sharedContents: () => engine.changes.sharedContents,
     domainShared: (slot) => counterOf(slot, D_SHARED),
     domainFairSaved: (slot) => engine.domains.fairSaved.get(slot),

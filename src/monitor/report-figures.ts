@@ -6,6 +6,7 @@ import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { Monitor } from './monitor.js';
 import { pairCounts } from './pair-counts.js';
 import { savedByClass } from './saved-by-class.js';
+import { timeFiguresOf } from './time-figures-of.js';
 
 /** All figures of a settled monitor; `settled` as in ReportFigures. */
 export function reportFigures(monitor: Monitor, settled: string[] | null = null): ReportFigures {
@@ -42,6 +43,7 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
       return { ...policy.figures(), ...(classes !== undefined && { savedByClass: classes }) };
     }),
     regionCurve: monitor.regionCurve?.figures() ?? null,
+    times: timeFiguresOf(monitor),
     settled,
   };
 }

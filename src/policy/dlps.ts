@@ -14,6 +14,7 @@ import {
 import { C_HEAD, CONTENT_WORDS, FIRST_CONTENT, STATE_ZERO } from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { auditArea } from './parts/area-audit.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
@@ -145,6 +146,10 @@ export class DlpsPolicy implements Policy {
 
   sums(): PolicySums {
     return areaSums(this.area.savedFrames, this.area.counts);
+  }
+
+  pageSeconds(): PageSecondsFigures {
+    return this.area.pageSeconds.figures();
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

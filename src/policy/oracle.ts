@@ -1,3 +1,4 @@
+import { fromHalves } from '../base/units.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import { zeroSavableFrames } from '../figures/derived.js';
 import {
@@ -5,13 +6,16 @@ import {
   EFFECT_FRAME,
   EFFECT_GONE,
   EFFECT_GROUP,
+  EFFECT_TIME,
   EFFECT_WORDS,
   type EngineView,
 } from '../engine/effects.js';
 import { FIRST_CONTENT } from '../engine/layout.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { GroupedOracle } from './grouped-oracle.js';
 import { LiveGroups } from './parts/live-groups.js';
+import { SavedPageSeconds } from './parts/page-seconds.js';
 import type { Policy, PolicySums } from './policy.js';
 import type { SharedCopies } from './shared-copies.js';
 
@@ -25,6 +29,8 @@ export interface ContentHolders {
 /** The counts of the engine that are the upper bound already, as long as there is one trust group. */
 export interface OracleCounts {
   potentialSavedFrames(): number;
+  /** ∫ potential dt up to the newest time. */
+  potentialPageSeconds(): number;
   /** Zero frames of a live domain. */
   zeroFramesOf(slot: number): number;
   sharedContents(): number;
@@ -45,6 +51,9 @@ export class OraclePolicy implements Policy {
   readonly #groups = new LiveGroups();
   /** What each group holds; null until a second group has a domain. */
   #grouped: GroupedOracle | null = null;
+  /** Page-seconds until then; from then on they are its own. */
+  #ungrouped = 0;
+  readonly #pageSeconds = new SavedPageSeconds();
   /** A content is its own copy, as soon as a second frame holds it. */
   readonly #contents: SharedCopies;
 
@@ -79,7 +88,14 @@ export class OraclePolicy implements Policy {
       else if (kind === EFFECT_DOMAIN) this.#start(head >>> 16, words[at + 1]);
       else if (kind === EFFECT_GROUP) this.#move(head >>> 16, words[at + 1]);
       else if (kind === EFFECT_GONE) this.#groups.end(head >>> 16);
+      else if (kind === EFFECT_TIME) this.#moveTo(fromHalves(words[at + 1], words[at + 2]));
     }
+  }
+
+  #moveTo(timeMicros: number): void {
+    // As long as there is one group the engine, whose counts are of the whole batch, adds up itself.
+    const saved = this.#grouped?.savedFrames ?? 0;
+    this.#pageSeconds.moveTo(timeMicros, saved, saved);
   }
 
   #start(slot: number, group: number): void {
@@ -97,6 +113,7 @@ export class OraclePolicy implements Policy {
   /** Effects that make a second group come alone in their batch: the engine's tables are as they are at them. */
   #startGroups(): void {
     if (this.#grouped !== null || this.#groups.count < 2) return;
+    this.#ungrouped = this.counts.potentialPageSeconds();
     this.#grouped = new GroupedOracle(this.engine, this.counts, (slot) => this.#groups.of(slot));
   }
 
@@ -134,6 +151,13 @@ export class OraclePolicy implements Policy {
       readsIssued: 0,
       contentChanged: 0,
     };
+  }
+
+  /** Nothing is held without a user: gross and net are one. */
+  pageSeconds(): PageSecondsFigures {
+    const ofGroups = this.#ungrouped + this.#pageSeconds.figures().saved;
+    const saved = this.#grouped === null ? this.counts.potentialPageSeconds() : ofGroups;
+    return { saved, netSaved: saved };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

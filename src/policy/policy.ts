@@ -1,5 +1,6 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { SharedCopies } from './shared-copies.js';
 
 /** Gross saved frames now; sums of reads and changes since the start. */
@@ -35,6 +36,11 @@ export interface Policy {
   figures(): PolicyFigures;
   /** The figures that histories sample once a second of trace time; O(1). */
   sums(): PolicySums;
+  /**
+   * What it saved over trace time up to the newest time (parts/page-seconds.ts); of a scanner, up to the visits done.
+   * Left out, or null, of a scheme that does not count it: that is shown as a dash.
+   */
+  pageSeconds?(): PageSecondsFigures | null;
   /** One live domain's part. */
   domainFigures(slot: number): DomainPolicyFigures;
   /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */

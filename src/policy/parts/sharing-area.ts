@@ -15,6 +15,7 @@ import {
 } from '../../engine/layout.js';
 import type { DlpsFigures } from '../../figures/policy-figures.js';
 import { newAreaCounts } from './area-counts.js';
+import { SavedPageSeconds } from './page-seconds.js';
 import { RegionCopies } from './region-copies.js';
 import { type RegionVictim, SharedRegion } from './shared-region.js';
 import { SHARER_CHANGED, Sharers } from './sharers.js';
@@ -57,6 +58,7 @@ export class SharingArea {
   readonly sharers: Sharers;
   readonly copies: RegionCopies;
   readonly counts = newAreaCounts();
+  readonly pageSeconds = new SavedPageSeconds();
   /** R in frames; Infinity: unlimited. */
   regionFrames: number;
   /** By domain slot: its life and trust group. */
@@ -115,6 +117,8 @@ export class SharingArea {
 
   /** Trace time moved on: reads that waited too long are given up. */
   advance(timeMicros: number): void {
+    const { resident, usedSlots } = this.region;
+    this.pageSeconds.moveTo(timeMicros, this.savedFrames, this.savedFrames - (resident - usedSlots));
     this.#now = timeMicros;
     const pending = this.region.pending;
     for (let entry = pending.oldest; entry !== 0; entry = pending.oldest) {
