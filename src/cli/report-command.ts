@@ -42,6 +42,7 @@ const PRINTED_ROWS_MAX = 40_000;
 function audit(monitor: Monitor, io: CommandIo): boolean {
   const problems = auditEngine(monitor.engine);
   for (const { policy } of monitor.policies.slots) problems.push(...policy.audit());
+  problems.push(...(monitor.regionCurve?.audit() ?? []));
   for (const problem of problems) io.stderr.write(`sharetop: audit: ${problem}\n`);
   if (problems.length === 0) io.stderr.write('sharetop: audit: every figure was recounted and agrees\n');
   return problems.length === 0;

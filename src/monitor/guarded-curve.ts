@@ -28,6 +28,11 @@ export class GuardedCurve {
     return this.#guard((curve) => curve.figures());
   }
 
+  /** Recounts the trials: one line for each figure that does not agree. May throw. */
+  audit(): string[] {
+    return this.#running?.audit() ?? [];
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return this.#running?.bytes ?? 0;

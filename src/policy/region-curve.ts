@@ -104,6 +104,11 @@ export class RegionCurve {
     }
   }
 
+  /** Recounts the trials: one line for each figure that does not agree. */
+  audit(): string[] {
+    return this.#trials?.audit() ?? [];
+  }
+
   /** Both curves, as of the last batch. */
   figures(): RegionCurveFigures {
     const memoryFrames = this.#memoryFrames;

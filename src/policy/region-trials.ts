@@ -133,7 +133,7 @@ export class RegionTrials {
     const keys = this.#keys + this.#unlimited.policy.area.counts.readsIssued - this.#issuedBefore;
     if (keys <= this.#keysMax) return;
     this.#countKeys();
-    if (this.#keys > this.#keysMax) this.#lower();
+    while (this.#keys > this.#keysMax) this.#lower();
   }
 
   /** The memory that percentages are of changed. */
@@ -194,6 +194,7 @@ export class RegionTrials {
       }
       number = this.#frames.add(frameId, head >>> 16);
     }
+    this.#frames.setState(number, next);
     this.#push(head, number, old, next, cause);
     if (!this.#matters(next)) this.#frames.leave(number);
   }
@@ -301,6 +302,13 @@ export class RegionTrials {
       if (this.#trials.every(({ policy }) => policy.area.region.slotOfFrame(number) === 0)) this.#frames.leave(number);
     }
     this.#frames.endBatch();
+  }
+
+  /** Recounts every trial the slow way: one line for each figure that does not agree. */
+  audit(): string[] {
+    return this.#trials.flatMap(({ policy, percent }) =>
+      policy.audit().map((line) => `region of ${percent} %: ${line}`),
+    );
   }
 
   // --- figures --------------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 import { Column } from '../../base/column.js';
 import { FRAME_WORDS } from '../../engine/layout.js';
 
-/** Row of FRAME_WORDS words by sampled number: frame id, domain slot, next free number. */
-const FRAME = 0;
-const DOMAIN = 1;
-const NEXT_FREE = 2;
+/** Row of FRAME_WORDS words by number: state or content id, frame id (of a free row the next one), domain slot. */
+const FRAME = 1;
+const NEXT_FREE = 1;
+const DOMAIN = 2;
 
 /**
  * Small numbers for the few frames that matter to a sample, in the place of frame ids: the tables of each simulation
@@ -29,7 +29,7 @@ export class SampledFrames {
     this.#numbers.reserve(frameIdEnd, true);
   }
 
-  /** Rows of FRAME_WORDS by number, as EngineView has them; of the words only the length means anything to a policy. */
+  /** Rows of FRAME_WORDS by number; word 0 is what EngineView has there, the others are not. */
   get words(): Uint32Array {
     return this.#rows.u32;
   }
@@ -60,6 +60,11 @@ export class SampledFrames {
     this.#rows.u32[number * FRAME_WORDS + DOMAIN] = domain;
     this.#numbers.u32[frameId] = number + 1;
     return number;
+  }
+
+  /** What the frame of a number holds now. */
+  setState(number: number, state: number): void {
+    this.#rows.u32[number * FRAME_WORDS] = state;
   }
 
   /** The frame that has a number, -1 if none has. */
