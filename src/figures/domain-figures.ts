@@ -39,6 +39,9 @@ export interface DomainPolicyFigures {
   /** Eligible 4 KiB block reads, and those answered without the disk. 0 for policies without I/O. */
   readsSeen: number;
   readsAvoided: number;
+  /** As in DlpsFigures; left out by policies without I/O. */
+  readsCold?: number;
+  readsAvoidedCold?: number;
   /** Shared or bound frames that lost their content: overwritten, zeroed, unknown or freed. */
   contentChanged: number;
 }

@@ -73,6 +73,10 @@ export interface DlpsFigures {
   readsAvoidedCross: number;
   /** Avoided after only the domain's own read: a bigger cache, not sharing. */
   readsAvoidedOwn: number;
+  /** Seen reads that were the domain's own first one of the block in its life: no cache of its own could have them. */
+  readsCold: number;
+  /** Those of them that were avoided. */
+  readsAvoidedCold: number;
   readsIneligible: { unaligned: number; ownWritten: number; writableImage: number };
   /** Bound frames that left their slot because the content changed. */
   contentChanged: ContentChanges;

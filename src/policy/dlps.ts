@@ -19,7 +19,6 @@ import { auditArea } from './parts/area-audit.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
-import { SHARER_AVOIDED, SHARER_SEEN } from './parts/sharers.js';
 import type { Policy, PolicySums } from './policy.js';
 
 /** Knobs; docs/POLICIES.md. */
@@ -89,16 +88,14 @@ export class DlpsPolicy implements Policy {
   /** Answers an eligible read from its slot, or from the disk into a new one: 0 if none could be taken. */
   #answer(domain: number, content: number, image: number, block: number): number {
     const { area } = this;
-    const { counts, region, sharers } = area;
-    sharers.count(domain, SHARER_SEEN);
+    const { counts, region } = area;
     let slot = region.find(area.group[domain], image, block);
     if (slot !== 0 && content !== 0) slot = this.#identify(slot, content);
     if (slot === 0) {
       counts.readsIssued++;
       return area.takeSlot(domain, image, block, content);
     }
-    counts.readsAvoided++;
-    sharers.count(domain, SHARER_AVOIDED);
+    area.countAvoided(domain);
     if (region.hit(slot, area.life[domain])) counts.readsAvoidedCross++;
     else counts.readsAvoidedOwn++;
     return slot;

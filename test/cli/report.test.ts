@@ -250,7 +250,8 @@ describe('the object', () => {
           ...keys('zeroSavedFrames sharedFrames metadataBytes'),
           ...keys(
             'regionFrames residentSlots idleSlots duplicateSlots boundFrames savedFrames netSavedFrames ' +
-              'readsSeen readsIssued readsAvoided readsAvoidedCross readsAvoidedOwn evictions identityConflicts ' +
+              'readsSeen readsIssued readsAvoided readsAvoidedCross readsAvoidedOwn readsCold readsAvoidedCold ' +
+              'evictions identityConflicts ' +
               'bindExpired',
           ),
           readsIneligible: keys('unaligned ownWritten writableImage'),

@@ -21,7 +21,7 @@ const host: HostFigures = {
 const dlps: DlpsFigures = {
   ...{ regionFrames: 4, residentSlots: 3, idleSlots: 1, duplicateSlots: 0, boundFrames: 4 },
   ...{ savedFrames: 2, netSavedFrames: 1, readsSeen: 8, readsIssued: 5, readsAvoided: 3 },
-  ...{ readsAvoidedCross: 2, readsAvoidedOwn: 1 },
+  ...{ readsAvoidedCross: 2, readsAvoidedOwn: 1, readsCold: 6, readsAvoidedCold: 2 },
   readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
   contentChanged: { overwritten: 4, zeroed: 3, unknown: 2, freed: 1 },
   ...{ evictions: 0, identityConflicts: 0, bindExpired: 0 },

@@ -34,8 +34,12 @@ interface LifeState {
   readonly pending: Set<Pending>;
   readonly pendingByHash: Map<bigint, Set<Pending>>;
   readonly written: Map<SlowImage, Set<number>>;
+  /** Blocks of eligible reads. */
+  readonly read: Set<string>;
   readsSeen: number;
   readsAvoided: number;
+  readsCold: number;
+  readsAvoidedCold: number;
   contentChanged: number;
 }
 
@@ -49,6 +53,8 @@ export class SlowDlps implements SlowPolicy {
     readsAvoided: 0,
     readsAvoidedCross: 0,
     readsAvoidedOwn: 0,
+    readsCold: 0,
+    readsAvoidedCold: 0,
     readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
     contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
     evictions: 0,
@@ -126,8 +132,15 @@ export class SlowDlps implements SlowPolicy {
     else {
       this.counts.readsSeen++;
       state.readsSeen++;
+      const place = `${this.#imageNumber(image)}\n${block}`;
+      const isCold = !state.read.has(place);
+      state.read.add(place);
+      if (isCold) this.counts.readsCold++;
+      if (isCold) state.readsCold++;
       const key = `${state.group}\n${this.#imageNumber(image)}\n${block}`;
       const readers = this.#readersIfItHits(key, hash);
+      if (readers !== null && isCold) this.counts.readsAvoidedCold++;
+      if (readers !== null && isCold) state.readsAvoidedCold++;
       if (readers !== null) this.#avoided(life, readers);
       else this.#issued(life, key, hash);
     }
@@ -330,8 +343,11 @@ export class SlowDlps implements SlowPolicy {
         pending: new Set(),
         pendingByHash: new Map(),
         written: new Map(),
+        read: new Set(),
         readsSeen: 0,
         readsAvoided: 0,
+        readsCold: 0,
+        readsAvoidedCold: 0,
         contentChanged: 0,
       };
       this.#lives.set(life, state);
@@ -383,7 +399,7 @@ export class SlowDlps implements SlowPolicy {
 
   /** As DomainPolicyFigures. */
   domainFigures(life: Life) {
-    const { bound, readsSeen, readsAvoided, contentChanged } = this.#state(life);
+    const { bound, readsSeen, readsAvoided, readsCold, readsAvoidedCold, contentChanged } = this.#state(life);
     let sharedFrames = 0;
     let fairSavedFrames = 0;
     for (const slot of bound.values()) {
@@ -391,6 +407,7 @@ export class SlowDlps implements SlowPolicy {
       if (refs >= 2) sharedFrames++;
       fairSavedFrames += (refs - 1) / refs;
     }
-    return { sharedFrames, fairSavedFrames, readsSeen, readsAvoided, contentChanged };
+    const reads = { readsSeen, readsAvoided, readsCold, readsAvoidedCold };
+    return { sharedFrames, fairSavedFrames, ...reads, contentChanged };
   }
 }

@@ -258,6 +258,8 @@ export class FakeFeed implements Feed {
       readsAvoided: 41_200 + this.#epoch * 80,
       readsAvoidedCross: 33_000 + this.#epoch * 60,
       readsAvoidedOwn: 8_200 + this.#epoch * 20,
+      readsCold: 5_100,
+      readsAvoidedCold: 2_300,
       readsIneligible: { unaligned: 12, ownWritten: 812, writableImage: 3_100 },
       contentChanged: { overwritten: 611, zeroed: 12, unknown: 31, freed: 95 },
       evictions: 0,

@@ -187,7 +187,7 @@ function dlpsFigures(model: Model, rows: readonly DomainRow[]): PolicyFigures {
       ...{ idleSlots: model.idleSlots, duplicateSlots: 212, savedFrames: gross, netSavedFrames: net },
       boundFrames: gross + copies + model.singleSlots,
       ...{ readsSeen: seen, readsIssued: seen - avoided, readsAvoided: avoided },
-      ...{ readsAvoidedCross: avoided - 2, readsAvoidedOwn: 2 },
+      ...{ readsAvoidedCross: avoided - 2, readsAvoidedOwn: 2, readsCold: seen - 40, readsAvoidedCold: avoided - 30 },
       readsIneligible: { unaligned: 10, ownWritten: 1_204, writableImage: 0 },
       contentChanged: { overwritten: 1_200, zeroed: 81, unknown: 190, freed: 29 },
       ...{ evictions: 0, identityConflicts: 0, bindExpired: 318 },

@@ -21,6 +21,8 @@ export function newAreaCounts(): AreaCounts {
     readsAvoided: 0,
     readsAvoidedCross: 0,
     readsAvoidedOwn: 0,
+    readsCold: 0,
+    readsAvoidedCold: 0,
     readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
     contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
     evictions: 0,

@@ -8,8 +8,10 @@ import type { SharedRegion } from './shared-region.js';
 export const SHARER_SEEN = 0;
 export const SHARER_AVOIDED = 1;
 export const SHARER_CHANGED = 2;
-const SHARED = 3;
-const ROW_WORDS = 4;
+export const SHARER_COLD = 3;
+export const SHARER_AVOIDED_COLD = 4;
+const SHARED = 5;
+const ROW_WORDS = 6;
 /** Holders looked at to count the shared references of a content for a row on the screen. */
 const HOLDERS_LOOKED_AT_MAX = 16384;
 /** Past this many slots that wait for `settle`, some are settled at once. */
@@ -131,6 +133,8 @@ export class Sharers {
       fairSavedFrames: this.#fairSaved.get(domain),
       readsSeen: this.#rows[at + SHARER_SEEN],
       readsAvoided: this.#rows[at + SHARER_AVOIDED],
+      readsCold: this.#rows[at + SHARER_COLD],
+      readsAvoidedCold: this.#rows[at + SHARER_AVOIDED_COLD],
       contentChanged: this.#rows[at + SHARER_CHANGED],
     };
   }

@@ -15,11 +15,11 @@ import {
 } from '../../engine/layout.js';
 import type { DlpsFigures } from '../../figures/policy-figures.js';
 import { newAreaCounts } from './area-counts.js';
+import { DomainBlocks } from './domain-blocks.js';
 import { SavedPageSeconds } from './page-seconds.js';
 import { RegionCopies } from './region-copies.js';
 import { type RegionVictim, SharedRegion } from './shared-region.js';
-import { SHARER_CHANGED, Sharers } from './sharers.js';
-import { WrittenBlocks } from './written-blocks.js';
+import { SHARER_AVOIDED, SHARER_AVOIDED_COLD, SHARER_CHANGED, SHARER_COLD, SHARER_SEEN, Sharers } from './sharers.js';
 
 /** Trace time after which a read whose frame was not seen is given up (design §4, rule 4). */
 const BIND_MICROS = 60_000_000;
@@ -54,7 +54,7 @@ export interface AreaExtension {
  */
 export class SharingArea {
   readonly region: SharedRegion;
-  readonly written: WrittenBlocks;
+  readonly written: DomainBlocks;
   readonly sharers: Sharers;
   readonly copies: RegionCopies;
   readonly counts = newAreaCounts();
@@ -69,6 +69,9 @@ export class SharingArea {
   /** The entry by which that read waits for its frame; 0: none. */
   readEntry = 0;
   #now = 0;
+  /** Blocks that a domain has read in its life; whether the newest eligible read was of another. */
+  readonly #readBefore: DomainBlocks;
+  #isCold = false;
 
   /**
    * @param extension what the scheme does beside; null: nothing
@@ -79,7 +82,8 @@ export class SharingArea {
     private readonly extension: AreaExtension | null = null,
   ) {
     this.region = new SharedRegion(options.victim, engine);
-    this.written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
+    this.written = new DomainBlocks((bytes) => engine.hasRoom(bytes));
+    this.#readBefore = new DomainBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
     this.copies = new RegionCopies(this.region, (frameId) => engine.domainOfFrame(frameId));
     const size = options.region;
@@ -89,7 +93,7 @@ export class SharingArea {
 
   /** Bytes held. */
   get bytes(): number {
-    return this.region.bytes + this.written.bytes + this.sharers.bytes;
+    return this.region.bytes + this.written.bytes + this.#readBefore.bytes + this.sharers.bytes;
   }
 
   /** Gross saved frames, O(1). */
@@ -143,6 +147,7 @@ export class SharingArea {
   endDomain(domain: number): void {
     this.#dropAllPending(domain);
     this.written.clear(domain);
+    this.#readBefore.clear(domain);
   }
 
   /** A change of trust group ends every binding: the keys of the new group are others. */
@@ -174,8 +179,30 @@ export class SharingArea {
     if ((flags & READ_FLAG_ALIGNED) === 0) ineligible.unaligned++;
     else if (this.written.has(domain, image, block)) ineligible.ownWritten++;
     else if ((flags & READ_FLAG_READ_ONLY_IMAGE) === 0) ineligible.writableImage++;
-    else return true;
+    else {
+      this.#seen(domain, image, block);
+      return true;
+    }
     return false;
+  }
+
+  /** Counts an eligible read. It is cold if it is the domain's own first one of the block, else warm. */
+  #seen(domain: number, image: number, block: number): void {
+    this.sharers.count(domain, SHARER_SEEN);
+    this.#isCold = !this.#readBefore.has(domain, image, block);
+    if (!this.#isCold) return;
+    if (!this.#readBefore.add(domain, image, block, 1)) this.engine.countUnmodelled();
+    this.counts.readsCold++;
+    this.sharers.count(domain, SHARER_COLD);
+  }
+
+  /** The newest eligible read is answered from the region. */
+  countAvoided(domain: number): void {
+    this.counts.readsAvoided++;
+    this.sharers.count(domain, SHARER_AVOIDED);
+    if (!this.#isCold) return;
+    this.counts.readsAvoidedCold++;
+    this.sharers.count(domain, SHARER_AVOIDED_COLD);
   }
 
   /**

@@ -1,20 +1,21 @@
 const CHUNK_BLOCKS = 32768;
 const CHUNK_SHIFT = 15;
-/** Blocks that are marked at once if a write covers them all: 512 chunks, 64 GiB of disk. */
+/** Blocks that are marked at once if a range covers them all: 512 chunks, 64 GiB of disk. */
 const WIDE_SHIFT = 24;
 const WIDE_BLOCKS = 2 ** WIDE_SHIFT;
 /** Numbers below this are of chunks, those above of wide spans; images are 16 bits. */
 const WIDE_KEYS = 2 ** 33;
-/** Stands for a chunk whose every block was written, so that huge writes cost no memory. */
+/** Stands for a chunk whose every block is marked, so that huge ranges cost no memory. */
 const FULL = new Uint32Array(0);
 /** An entry of a Map with its typed array. */
 const ENTRY_BYTES = 64;
 
 /**
- * The blocks that each domain has written in its life, one bit a block in chunks of 32,768 blocks (128 MiB of disk).
- * A block of which any part was written is not eligible for sharing with that domain again (design §4, rule 2).
+ * Blocks of disk for each domain and its life, one bit a block in chunks of 32,768 blocks (128 MiB of disk): those that
+ * it has written (a block of which any part was written is not eligible for sharing with that domain again: design §4,
+ * rule 2), or those that it has read.
  */
-export class WrittenBlocks {
+export class DomainBlocks {
   /** By domain slot: image index × 2^17 + chunk number, or WIDE_KEYS + image index × 2^8 + wide number → bits. */
   readonly #domains: Map<number, Uint32Array>[] = [];
   #bytes = 0;
@@ -23,8 +24,7 @@ export class WrittenBlocks {
   constructor(private readonly hasRoom: (bytes: number) => boolean = () => true) {}
 
   /**
-   * Marks blocks [block, block + count) as written. False if room was short: then more blocks than these are taken for
-   * written, or none.
+   * Marks blocks [block, block + count). False if room was short: then more blocks than these are marked, or none.
    */
   add(domain: number, image: number, block: number, count: number): boolean {
     const chunks = (this.#domains[domain] ??= new Map<number, Uint32Array>());
@@ -51,7 +51,7 @@ export class WrittenBlocks {
     if (bits === FULL) return true;
     if (bits === undefined) {
       bits = new Uint32Array(CHUNK_BLOCKS / 32);
-      // Without room for the bits the whole chunk counts as written: less is shared, never more.
+      // Without room for the bits the whole chunk counts as marked: less is shared, never more.
       if (!this.#enter(chunks, key, bits)) return this.#enter(chunks, key, FULL) && false;
     }
     for (let i = first; i < first + count; i++) bits[i >>> 5] |= 1 << (i & 31);
@@ -67,7 +67,7 @@ export class WrittenBlocks {
     return true;
   }
 
-  /** Whether the domain wrote any part of the block in its life. */
+  /** Whether the block is marked. */
   has(domain: number, image: number, block: number): boolean {
     const chunks = this.#domains[domain];
     if (chunks === undefined || chunks.size === 0) return false;
@@ -79,7 +79,7 @@ export class WrittenBlocks {
     return chunks.has(WIDE_KEYS + image * 2 ** 8 + (block >>> WIDE_SHIFT));
   }
 
-  /** The domain is gone: the next one in its slot has written nothing. */
+  /** The domain is gone: the next one in its slot has none. */
   clear(domain: number): void {
     const chunks = this.#domains[domain];
     if (chunks === undefined) return;
