@@ -16,7 +16,7 @@ import {
 import type { RegionCurveFigures } from '../figures/region-curve-figures.js';
 import { LruCurve } from './lru-curve.js';
 import { sampleHash } from './parts/key-sample.js';
-import { WrittenBlocks } from './parts/written-blocks.js';
+import { DomainBlocks } from './parts/domain-blocks.js';
 import { RegionTrials, type TrialOptions, TRIAL_PERCENTS } from './region-trials.js';
 
 /** A read that may be answered from a region as far as its request and image go. */
@@ -35,7 +35,7 @@ export interface RegionCurveOptions extends TrialOptions {
 export class RegionCurve {
   readonly #lru = new LruCurve();
   readonly #trials: RegionTrials | null;
-  readonly #written: WrittenBlocks;
+  readonly #written: DomainBlocks;
   /** Trust group by domain slot. */
   #group = new Uint32Array(8);
   #memoryFrames = 0;
@@ -44,7 +44,7 @@ export class RegionCurve {
     private readonly engine: EngineView,
     options: RegionCurveOptions,
   ) {
-    this.#written = new WrittenBlocks((bytes) => engine.hasRoom(bytes));
+    this.#written = new DomainBlocks((bytes) => engine.hasRoom(bytes));
     this.#trials = options.trials ? new RegionTrials(engine, options) : null;
   }
 
