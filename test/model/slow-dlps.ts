@@ -2,6 +2,7 @@
  * The designated sharing area the slow way, written from design §4 (`dlps`, decided) and not from `src/policy`: one
  * object a slot and a pending entry, Sets as queues (first in, first out; delete and add is "to the tail").
  */
+import { SlowColdReads } from './slow-cold-reads.js';
 import { ZERO_HASH, type Cause, type Held, type Life, type SlowImage, type SlowPolicy } from './slow-engine.js';
 
 const BIND_MICROS = 60_000_000;
@@ -34,12 +35,8 @@ interface LifeState {
   readonly pending: Set<Pending>;
   readonly pendingByHash: Map<bigint, Set<Pending>>;
   readonly written: Map<SlowImage, Set<number>>;
-  /** Blocks of eligible reads. */
-  readonly read: Set<string>;
   readsSeen: number;
   readsAvoided: number;
-  readsCold: number;
-  readsAvoidedCold: number;
   contentChanged: number;
 }
 
@@ -53,14 +50,13 @@ export class SlowDlps implements SlowPolicy {
     readsAvoided: 0,
     readsAvoidedCross: 0,
     readsAvoidedOwn: 0,
-    readsCold: 0,
-    readsAvoidedCold: 0,
     readsIneligible: { unaligned: 0, ownWritten: 0, writableImage: 0 },
     contentChanged: { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 },
     evictions: 0,
     identityConflicts: 0,
     bindExpired: 0,
   };
+  readonly #cold = new SlowColdReads<Life>();
   capacity: number;
 
   /** Readers of each block of known zero content; it takes no slot. */
@@ -132,15 +128,9 @@ export class SlowDlps implements SlowPolicy {
     else {
       this.counts.readsSeen++;
       state.readsSeen++;
-      const place = `${this.#imageNumber(image)}\n${block}`;
-      const isCold = !state.read.has(place);
-      state.read.add(place);
-      if (isCold) this.counts.readsCold++;
-      if (isCold) state.readsCold++;
       const key = `${state.group}\n${this.#imageNumber(image)}\n${block}`;
       const readers = this.#readersIfItHits(key, hash);
-      if (readers !== null && isCold) this.counts.readsAvoidedCold++;
-      if (readers !== null && isCold) state.readsAvoidedCold++;
+      this.#cold.read(life, `${this.#imageNumber(image)}\n${block}`, readers !== null);
       if (readers !== null) this.#avoided(life, readers);
       else this.#issued(life, key, hash);
     }
@@ -343,11 +333,8 @@ export class SlowDlps implements SlowPolicy {
         pending: new Set(),
         pendingByHash: new Map(),
         written: new Map(),
-        read: new Set(),
         readsSeen: 0,
         readsAvoided: 0,
-        readsCold: 0,
-        readsAvoidedCold: 0,
         contentChanged: 0,
       };
       this.#lives.set(life, state);
@@ -377,6 +364,7 @@ export class SlowDlps implements SlowPolicy {
       savedFrames,
       netSavedFrames: savedFrames - idleSlots,
       ...this.counts,
+      ...this.#cold.all,
     };
   }
 
@@ -399,7 +387,7 @@ export class SlowDlps implements SlowPolicy {
 
   /** As DomainPolicyFigures. */
   domainFigures(life: Life) {
-    const { bound, readsSeen, readsAvoided, readsCold, readsAvoidedCold, contentChanged } = this.#state(life);
+    const { bound, readsSeen, readsAvoided, contentChanged } = this.#state(life);
     let sharedFrames = 0;
     let fairSavedFrames = 0;
     for (const slot of bound.values()) {
@@ -407,7 +395,6 @@ export class SlowDlps implements SlowPolicy {
       if (refs >= 2) sharedFrames++;
       fairSavedFrames += (refs - 1) / refs;
     }
-    const reads = { readsSeen, readsAvoided, readsCold, readsAvoidedCold };
-    return { sharedFrames, fairSavedFrames, ...reads, contentChanged };
+    return { sharedFrames, fairSavedFrames, readsSeen, readsAvoided, ...this.#cold.of(life), contentChanged };
   }
 }
