@@ -10,6 +10,7 @@ import { KsmPolicy } from '../policy/ksm.js';
 import { type OracleCounts, OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { SatoriKnobs } from '../policy/satori-knobs.js';
+import { XlhPolicy } from '../policy/xlh.js';
 import type { XlhKnobs } from '../policy/xlh-knobs.js';
 
 /** Which policies run, and their knobs. Plain data: it goes to the worker. */
@@ -42,6 +43,7 @@ const FACTORIES = {
   oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
   ksm: (engine, options) => new KsmPolicy(engine, options.ksm),
   esx: (engine, options) => new EsxPolicy(engine, options.esx),
+  xlh: (engine, options) => new XlhPolicy(engine, options.xlh),
 } as const satisfies Record<string, Factory>;
 
 /** One of POLICY_NAMES. */

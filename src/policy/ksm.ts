@@ -22,6 +22,7 @@ import { knobDefaults } from './knobs.js';
 import { MergeScanner } from './parts/merge-scanner.js';
 import { ScanCopies } from './parts/scan-copies.js';
 import { ScanPace } from './parts/scan-pace.js';
+import type { VisitHints } from './parts/visit-hints.js';
 import type { Policy, PolicySums } from './policy.js';
 
 /** Visits between two looks at whether the scan has become idle. */
@@ -29,29 +30,38 @@ const VISITS_A_SLICE = 1 << 16;
 
 /** Linux's kernel same-page merging (docs/POLICIES.md, ksm): a scan that goes round and merges what it finds twice. */
 export class KsmPolicy implements Policy {
-  readonly name = 'ksm';
+  readonly name: string = 'ksm';
   readonly scanner: MergeScanner;
   readonly copies: ScanCopies;
   readonly #pace: ScanPace;
   /** Memory is as it was when `converge` began anew. */
   #isConverging = false;
+  /** The visit before was one of a hint: the next one is of the scan. */
+  #wasHinted = false;
+  readonly #hints: VisitHints | null;
 
+  /** @param hints visit frames of the scanner out of turn, every second time while there are any */
   constructor(
     readonly engine: EngineView,
     knobs: KsmKnobs = knobDefaults(KSM_KNOBS),
+    scanner = new MergeScanner(engine, knobs),
+    hints: VisitHints | null = null,
   ) {
-    this.scanner = new MergeScanner(engine, knobs);
+    this.scanner = scanner;
+    this.#hints = hints;
     this.copies = new ScanCopies(this.scanner);
     this.#pace = new ScanPace(knobs.pages_to_scan, knobs.sleep_millisecs);
   }
 
   get bytes(): number {
-    return this.scanner.bytes;
+    return this.scanner.bytes + (this.#hints?.bytes ?? 0);
   }
 
   apply(words: Uint32Array, used: number): void {
     const { scanner } = this;
+    const hints = this.#hints;
     scanner.reserveFrames();
+    hints?.reserveFrames();
     for (let at = 0; at < used; at += EFFECT_WORDS) {
       const head = words[at];
       const kind = head & 0xff;
@@ -61,16 +71,28 @@ export class KsmPolicy implements Policy {
         this.#isConverging = false;
         if (this.#pace.owed > 0) this.#payAll();
         scanner.setFrame(words[at + 1], domain, words[at + 3], (head >>> 8) & 0xff, words[at + 4]);
-      } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) this.#pace.start();
-      else if (kind === EFFECT_TIME) this.#pace.moveTo(fromHalves(words[at + 1], words[at + 2]));
+        hints?.frameChanged(domain, words[at + 1], words[at + 3], words[at + 4]);
+      } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) {
+        this.#pace.start();
+        if (kind === EFFECT_READ && hints !== null) {
+          this.#payAll();
+          hints.read(domain, (head >>> 8) & 0xff, words[at + 1], words[at + 2]);
+        }
+      } else if (kind === EFFECT_TIME) this.#moveTo(fromHalves(words[at + 1], words[at + 2]));
       else if (kind === EFFECT_DOMAIN || kind === EFFECT_GROUP || kind === EFFECT_GONE) {
         this.#payAll();
         this.#isConverging = false;
         if (kind === EFFECT_DOMAIN) scanner.startDomain(domain, words[at + 1]);
         else if (kind === EFFECT_GROUP) scanner.changeGroup(domain, words[at + 1]);
         else scanner.endDomain(domain);
+        if (kind !== EFFECT_DOMAIN) hints?.forget(domain);
       }
     }
+  }
+
+  #moveTo(timeMicros: number): void {
+    this.#pace.moveTo(timeMicros);
+    this.#hints?.moveTo(timeMicros);
   }
 
   #payAll(): void {
@@ -83,15 +105,29 @@ export class KsmPolicy implements Policy {
     const { scanner } = this;
     if (pace.owed === 0) return false;
     const { candidates } = scanner.order;
-    if (scanner.isIdle && candidates > 0) {
+    if (scanner.isIdle && candidates > 0 && (this.#hints?.count ?? 0) === 0) {
       const rounds = Math.floor(pace.owed / candidates);
       scanner.countRounds(rounds);
       pace.owed -= rounds * candidates;
     }
     const due = Math.min(pace.owed, visits);
     // Where there is nothing to visit, visits that fall due are lost.
-    pace.owed = scanner.scan(due) < due ? 0 : pace.owed - due;
+    pace.owed = this.#visit(due) < due ? 0 : pace.owed - due;
     return pace.owed > 0;
+  }
+
+  /** So many visits, by hints and the scan in turn while there are hints; returns how many could be made. */
+  #visit(visits: number): number {
+    const hints = this.#hints;
+    if (hints === null) return this.scanner.scan(visits);
+    for (let done = 0; done < visits; done++) {
+      const frameId = this.#wasHinted ? -1 : hints.next();
+      this.#wasHinted = frameId >= 0;
+      if (frameId >= 0) hints.visited(this.scanner.visitHint(frameId));
+      else if (hints.count === 0) return done + this.scanner.scan(visits - done);
+      else if (this.scanner.scan(1) === 0) return done;
+    }
+    return visits;
   }
 
   settle(work = Number.POSITIVE_INFINITY): boolean {
@@ -109,6 +145,7 @@ export class KsmPolicy implements Policy {
     if (!this.#isConverging) {
       this.#payAll();
       scanner.unmergeAll();
+      this.#hints?.clear();
       this.#isConverging = true;
     }
     if (scanner.isIdle || scanner.scan(work, true) < work) return this.settle(work);

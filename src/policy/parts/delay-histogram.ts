@@ -1,24 +1,9 @@
+import type { DelayFigures } from '../../figures/xlh-figures.js';
+
 /** Times by size, without keeping them: buckets of 1, 2, 5, 10, 20, 50 … ms, up to 60 s. */
 const BOUNDS_MICROS = [0, ...[1, 10, 100, 1000, 10_000].flatMap((ms) => [ms, 2 * ms, 5 * ms]), 60_000].map(
   (ms) => ms * 1000,
 );
-
-/** How many times were at most `atMostMicros`, and more than the bound before. */
-export interface DelayBucket {
-  atMostMicros: number;
-  count: number;
-}
-
-/** Figures of a delay. µs of trace time. */
-export interface DelayFigures {
-  count: number;
-  /** Upper bound of the bucket in which the median lies; null: there was none. */
-  medianAtMostMicros: number | null;
-  /** Exact. */
-  maxMicros: number | null;
-  /** All buckets, empty ones too; the last one is of all that were longer than the one before. */
-  histogram: DelayBucket[];
-}
 
 /** Counts delays into fixed buckets. */
 export class DelayHistogram {

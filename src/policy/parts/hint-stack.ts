@@ -33,10 +33,14 @@ export class HintStack {
 
   /** Bytes that `reserveFrames` would take. */
   growthBytes(frames: number): number {
-    return this.#places.growthBytes(frames, true) + this.#entries.growthBytes(Math.min(frames, this.capacity));
+    return this.#places.growthBytes(frames, true);
   }
 
-  /** Room for hints of frame ids below `frames`, and as many hints as there can be of them. */
+  /** Frame ids below this can be pushed. */
+  get frames(): number {
+    return this.#places.u32.length;
+  }
+  /** Room for frame ids below `frames`. */
   reserveFrames(frames: number): void {
     this.#places.reserve(frames, true);
   }
@@ -67,6 +71,15 @@ export class HintStack {
   kill(frameId: number): void {
     const place = this.#places.u32[frameId];
     if (place !== 0) this.#killEntry(place - 1);
+  }
+
+  /** Hints of the frames for which `isDead` is true are dead. Walks the stack. */
+  killWhere(isDead: (frameId: number) => boolean): void {
+    for (let back = 1; back <= this.#count; back++) {
+      const place = (this.#top - back + this.capacity) % this.capacity;
+      const entry = this.#entries.u32[place];
+      if (entry !== NO_ENTRY && isDead(entry - 1)) this.#killEntry(place);
+    }
   }
 
   #killEntry(place: number): number {

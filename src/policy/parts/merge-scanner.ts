@@ -55,6 +55,8 @@ export class MergeScanner {
   scanned = 0;
   fullScans = 0;
   contentChanged = 0;
+  /** Visits in turn at which a frame was shared. */
+  mergedByScan = 0;
 
   constructor(
     readonly engine: EngineView,
@@ -218,6 +220,7 @@ export class MergeScanner {
   scan(visits: number, untilIdle = false): number {
     const { order } = this;
     const rows = this.frames.rows;
+    const before = this.copies.frames - this.copies.copies;
     let left = visits;
     while (left > 0 && order.candidates > 0) {
       const frameId = order.next(rows, SCAN_WORDS);
@@ -229,8 +232,16 @@ export class MergeScanner {
       left--;
       this.visit(frameId, false);
     }
+    this.mergedByScan += this.copies.frames - this.copies.copies - before;
     this.scanned += visits - left;
     return visits - left;
+  }
+
+  /** Visits a candidate out of turn, whose content is taken to stay; true if it was shared at that. */
+  visitHint(frameId: number): boolean {
+    this.scanned++;
+    this.visit(frameId, true);
+    return this.frames.copyOf(frameId) !== 0;
   }
 
   /** Counts whole rounds of an idle scan, which change nothing. */

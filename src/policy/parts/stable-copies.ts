@@ -247,7 +247,8 @@ export class StableCopies {
       const row = copy * WORDS;
       const refs = rows[row + C_REFS];
       const settled = rows[row + C_SETTLED];
-      if (rows[row + C_NODE] === 0 || refs === settled) continue;
+      // The number of a copy that is gone may be that of zeros by now, which have no shares.
+      if (rows[row + C_NODE] === 0 || rows[row + C_ZERO] !== 0 || refs === settled) continue;
       rows[row + C_SETTLED] = refs;
       const links = this.#links.u32;
       for (let frameId = rows[row + C_FIRST]; frameId !== NO_FRAME; frameId = links[frameId * 2]) {
