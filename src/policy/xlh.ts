@@ -18,6 +18,7 @@ export class XlhPolicy extends KsmPolicy {
     this.hints = hints;
   }
 
+  /** As of ksm, and what became of the hints. */
   override figures(): PolicyFigures {
     const merges = { byHint: this.hints.merged, byScan: this.scanner.mergedByScan };
     return { ...super.figures(), xlh: { merges, hints: this.hints.figures() } };
