@@ -4,6 +4,7 @@ import { PAGE_BYTES } from '../base/units.js';
 import { type PolicyName, type PolicyOptions, POLICY_NAMES } from '../monitor/policy-registry.js';
 import type { RegionVictim } from '../policy/parts/shared-region.js';
 import type { RegionSize } from '../policy/parts/sharing-area.js';
+import { readGroups } from './group-options.js';
 import { parseKnobs } from './knob-options.js';
 import { parseFrames } from './option-values.js';
 import { ESX_KNOBS } from '../policy/esx-knobs.js';
@@ -26,6 +27,9 @@ export interface GivenPolicyOptions {
   xlh?: string;
   /** Also try `dlps` at regions of many sizes. */
   regionCurve?: boolean;
+  /** GROUP=DOMAIN,…;… or a file; left out: the trace's. */
+  groups?: string;
+  price?: boolean;
   /** Left out: no limit. */
   memoryLimit?: string;
 }
@@ -89,6 +93,8 @@ export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
     names: parseNames(given.policies),
     ...(given.regionCurve === true && { regionCurve: { trials: true } }),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
+    ...(given.groups !== undefined && { groups: readGroups(given.groups) }),
+    ...(given.price === true && { price: true }),
     ...(given.satori !== undefined && { satori: parseKnobs('--satori', given.satori, SATORI_KNOBS) }),
     ...(given.ksm !== undefined && { ksm: parseKnobs('--ksm', given.ksm, KSM_KNOBS) }),
     ...(given.esx !== undefined && { esx: parseKnobs('--esx', given.esx, ESX_KNOBS) }),

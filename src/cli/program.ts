@@ -61,6 +61,8 @@ function policyOptions(command: Command): Command {
     .option('--region-curve', 'how large should the region be: dlps at 16 sizes, on a sample of the blocks')
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
     .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
+    .option('--groups <groups>', 'trust groups: web=web1,web2;db=db1 (names or keys), or a file of such lines')
+    .option('--price', 'run each policy a second time with all domains in one group: the price of isolation')
     .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
     .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))
     .option('--esx <knobs>', knobHelp('esx', ESX_KNOBS))
@@ -111,7 +113,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
     const { onceCommand } = await import('./report-command.js');
     const policies = readPolicyOptions(flags);
     const settle = flags.settle === true;
-    const read = { trace, traceName: name, policies, untilMicros: untilMicros(flags.at), settle };
+    const read = { trace, traceName: name, policies, untilMicros: untilMicros(flags.at), settle, pricesGroups: false };
     return onceCommand(read, printedView(flags, io.env, io.columns), io);
   };
 
@@ -177,7 +179,8 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
       const policies = readPolicyOptions(flags);
       const { json = false, audit = false, settle = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
-      done(await reportCommand({ trace, policies, untilMicros: untilMicros(flags.at), settle, json, audit }, io));
+      const read = { trace, policies, untilMicros: untilMicros(flags.at), settle, pricesGroups: true };
+      done(await reportCommand({ ...read, json, audit }, io));
     });
 }
 

@@ -1,6 +1,7 @@
 /** Reads a trace to its end, or to a time, for the commands that print once. */
 import type { Readable } from 'node:stream';
 import { printable } from '../base/printable.js';
+import { groupsNotice } from '../monitor/groups-notice.js';
 import { memoryNotice } from '../monitor/memory-notice.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadOwnPolicies } from '../monitor/own-policy-file.js';
@@ -22,6 +23,8 @@ export interface ReadOptions {
   untilMicros: number | null;
   /** Let the scanners go over the memory as it is at the end until a pass finds nothing new. */
   settle: boolean;
+  /** Know the price of isolation when the trace has several trust groups, also if it must be read again for that. */
+  pricesGroups: boolean;
 }
 
 /** The standard input as a trace. */
@@ -39,13 +42,20 @@ export interface ReadTrace {
   settled: string[] | null;
 }
 
-/** Hands all records over, up to `untilMicros`. Throws TraceError if the trace is missing or unreadable. */
-async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): Promise<FinishedTrace | StdinSource> {
+/** Where the records came from, when all were handed over; null: it was stopped. */
+type Finished = FinishedTrace | StdinSource | null;
+
+/**
+ * Hands all records over, up to `untilMicros`. A file is given up when `take` refuses a block, which is the last that
+ * it gets. Throws TraceError if the trace is missing or unreadable.
+ */
+async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): Promise<Finished> {
   const untilMicros = options.untilMicros ?? Number.POSITIVE_INFINITY;
   if (typeof options.trace === 'string') {
     const trace = openTrace(options.trace, untilMicros);
-    while (trace.pull(take));
-    return trace;
+    if (!trace.pull(take)) return trace;
+    trace.close();
+    return null;
   }
   const { input, form } = options.trace;
   const stdin = new StdinSource(input, { now: () => io.now(), untilMicros, form });
@@ -60,14 +70,32 @@ async function pullAll(options: ReadOptions, io: CommandIo, take: RangeTaker): P
   }
 }
 
-/** Reads the whole trace. Damage is counted and told on stderr. Throws TraceError if it is missing or unreadable. */
-export async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
-  const own = await loadOwnPolicies(options.policies.own ?? []);
-  const monitor = new Monitor(options.policies, undefined, own);
+interface Pulled {
+  monitor: Monitor;
+  source: FinishedTrace | StdinSource;
+}
+
+/**
+ * Reads all of it into a monitor. Whether there are several trust groups is known only on the way, mostly from the
+ * first records: a file is then begun again with what the price of isolation takes.
+ */
+async function pullIntoMonitor(options: ReadOptions, io: CommandIo): Promise<Pulled> {
+  const { policies, pricesGroups, trace } = options;
+  const own = await loadOwnPolicies(policies.own ?? []);
+  const isPriced = policies.price === true || (pricesGroups && policies.groups !== undefined);
+  const mayBeginAgain = pricesGroups && !isPriced && typeof trace === 'string';
+  const monitor = new Monitor({ ...policies, price: isPriced }, undefined, own);
   const source = await pullAll(options, io, (stream, range) => {
     monitor.apply(stream, range);
-    return true;
+    return !(mayBeginAgain && monitor.engine.lives.hasSeveralGroups);
   });
+  if (source !== null) return { monitor, source };
+  return pullIntoMonitor({ ...options, policies: { ...policies, price: true } }, io);
+}
+
+/** Reads the whole trace. Damage is counted and told on stderr. Throws TraceError if it is missing or unreadable. */
+export async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
+  const { monitor, source } = await pullIntoMonitor(options, io);
   monitor.settle(Number.POSITIVE_INFINITY);
   const settled = options.settle ? converge(monitor) : null;
   // A policy that cannot answer is to be told with the others, below.
@@ -77,6 +105,8 @@ export async function readTrace(options: ReadOptions, io: CommandIo): Promise<Re
   tellSource(source, io);
   const full = memoryNotice(monitor);
   if (full !== '') io.stderr.write(`sharetop: ${full}\n`);
+  const unseen = groupsNotice(monitor);
+  if (unseen !== '') io.stderr.write(`sharetop: ${printable(unseen, 2000)}\n`);
   if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
   return { monitor, streams: source.streamNames.length, settled };
 }

@@ -25,6 +25,10 @@ export class DomainLives {
   host: HostRecord = { name: '', hypervisor: '', frames: 0 };
   /** Σ reservations. */
   reservedFrames = 0;
+  /** Two domains were in different trust groups, or one in two after another. */
+  hasSeveralGroups = false;
+  /** The number of the first domain's group; -1: there was no domain yet. */
+  #firstGroup = -1;
 
   constructor(
     private readonly frames: FrameTable,
@@ -125,9 +129,11 @@ export class DomainLives {
   }
 
   /** What may move all frames of a domain goes in a batch of its own: policies find the tables as they are at it. */
-  #pushAlone(head: number, a: number, b: number): void {
+  #pushAlone(head: number, group: number, b: number): void {
+    if (this.#firstGroup < 0) this.#firstGroup = group;
+    this.hasSeveralGroups ||= group !== this.#firstGroup;
     this.effects.flush();
-    this.effects.push(head, a, b, 0, 0);
+    this.effects.push(head, group, b, 0, 0);
     this.effects.flush();
   }
 

@@ -1,5 +1,6 @@
 import { printable } from '../base/printable.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { OneGroupFigures } from '../figures/group-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
@@ -44,10 +45,15 @@ export class GuardedPolicy implements Policy {
     return this.#running;
   }
 
-  /** @param onFailure called with the line */
+  /**
+   * @param onFailure called with the line
+   * @param oneGroup the same policy with all domains in one trust group: it settles, converges and is audited with
+   *   this one, and is fed apart; null: there is none
+   */
   constructor(
     policy: Policy,
     private readonly onFailure: (line: string) => void,
+    readonly oneGroup: GuardedPolicy | null = null,
   ) {
     this.name = policy.name;
     this.#running = policy;
@@ -66,11 +72,13 @@ export class GuardedPolicy implements Policy {
   }
 
   settle(work?: number): boolean {
-    return this.#guard((policy) => policy.settle(work), false);
+    const isOneGroupLeft = this.oneGroup?.settle(work) ?? false;
+    return this.#guard((policy) => policy.settle(work), false) || isOneGroupLeft;
   }
 
   converge(work?: number): boolean {
-    return this.#guard((policy) => policy.converge?.(work) ?? false, false);
+    const isOneGroupLeft = this.oneGroup?.converge(work) ?? false;
+    return this.#guard((policy) => policy.converge?.(work) ?? false, false) || isOneGroupLeft;
   }
 
   /** It looks at memory in passes, and still runs. */
@@ -81,7 +89,15 @@ export class GuardedPolicy implements Policy {
   figures(): PolicyFigures {
     const now = this.#guard((policy) => policy.figures(), undefined);
     if (now !== undefined) this.#figures = now;
-    return this.#figures;
+    return this.oneGroup === null ? this.#figures : { ...this.#figures, oneGroup: this.oneGroup.oneGroupFigures() };
+  }
+
+  /** The figures of one that stands for all domains in one trust group. */
+  oneGroupFigures(): OneGroupFigures {
+    const { savedFrames, zeroSavedFrames, netSavedFrames } = this.figures();
+    const { readsAvoided } = this.sums();
+    const failure = this.failure === null ? {} : { failure: this.failure };
+    return { savedFrames, zeroSavedFrames, netSavedFrames, readsAvoided, ...failure };
   }
 
   sums(): PolicySums {
@@ -114,11 +130,12 @@ export class GuardedPolicy implements Policy {
   }
 
   audit(): string[] {
-    return this.#running?.audit() ?? [];
+    const ofOneGroup = this.oneGroup?.audit().map((line) => `in one group: ${line}`) ?? [];
+    return [...(this.#running?.audit() ?? []), ...ofOneGroup];
   }
 
   get bytes(): number {
-    return this.#guard((policy) => policy.bytes, 0);
+    return this.#guard((policy) => policy.bytes, 0) + (this.oneGroup?.bytes ?? 0);
   }
 
   #guard<Result>(call: (policy: Policy) => Result, stopped: Result): Result {

@@ -2,6 +2,7 @@ import { printable } from '../base/printable.js';
 import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import type { RecordSource } from '../source/record-source.js';
 import { skewMicros } from './figures-of.js';
+import { groupsNotice } from './groups-notice.js';
 import { memoryNotice } from './memory-notice.js';
 import type { Monitor } from './monitor.js';
 
@@ -158,6 +159,8 @@ export class LiveMonitor {
     const notice = this.source.notices.at(-1);
     if (notice !== undefined) return `${notice.source}: ${notice.text}`;
     const damage = this.source.damage.at(-1);
-    return damage === undefined ? '' : `${damage.source}: ${damage.place}: ${damage.problem}`;
+    if (damage !== undefined) return `${damage.source}: ${damage.place}: ${damage.problem}`;
+    // A domain that was named may come later: it is told once there is something to look at.
+    return this.monitor.engine.records === 0 ? '' : groupsNotice(this.monitor);
   }
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import { createOwnPolicy } from './own-policy-file.js';
 import { createPolicy, type PolicyOptions } from './policy-registry.js';
 import { GuardedPolicy } from './guarded-policy.js';
+import { OneGroupEffects } from './one-group-effects.js';
 
 /** A policy in the set. */
 export interface PolicySlot {
@@ -15,28 +16,36 @@ export class PolicySet {
   readonly slots: PolicySlot[] = [];
   /** The newest failure, in one line; empty if none. */
   notice = '';
+  readonly #oneGroup = new OneGroupEffects();
 
   /**
    * The engine is not known yet when its consumer of effects is made: `start` follows at once.
    * @param own policies that a person brought along: they come behind the others. Throws OwnPolicyError
    */
   start(engine: Engine, options: PolicyOptions, own: readonly OwnPolicyModule[] = []): void {
-    for (const name of options.names) this.add(createPolicy(name, engine, options));
-    for (const module of own) this.add(createOwnPolicy(module, engine));
+    const made = [
+      ...options.names.map((name) => () => createPolicy(name, engine, options)),
+      ...own.map((module) => () => createOwnPolicy(module, engine)),
+    ];
+    for (const make of made) this.add(make(), options.price === true ? make() : undefined);
   }
 
-  /** Adds a policy behind its guard. */
-  add(policy: Policy): void {
-    this.slots.push({
-      policy: new GuardedPolicy(policy, (line) => {
-        this.notice = line;
-      }),
-    });
+  /**
+   * Adds a policy behind its guard.
+   * @param oneGroup another instance of it, to be run with all domains in one trust group
+   */
+  add(policy: Policy, oneGroup?: Policy): void {
+    const beside =
+      oneGroup === undefined ? null : new GuardedPolicy(oneGroup, (line) => (this.notice = `in one group: ${line}`));
+    this.slots.push({ policy: new GuardedPolicy(policy, (line) => (this.notice = line), beside) });
   }
 
   /** Hands an effects batch to every policy that still runs. */
   apply(words: Uint32Array, used: number): void {
     for (const { policy } of this.slots) policy.apply(words, used);
+    if (!this.slots.some(({ policy }) => policy.oneGroup !== null)) return;
+    this.#oneGroup.rewrite(words, used);
+    for (const { policy } of this.slots) policy.oneGroup?.apply(this.#oneGroup.words, this.#oneGroup.used);
   }
 
   /** Bytes of all tables. */

@@ -4,6 +4,7 @@ import { hashHex } from '../../src/base/hash-hex.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { auditEngine } from '../../src/engine/audit.js';
 import { Engine } from '../../src/engine/engine.js';
+import { GivenGroups } from '../../src/engine/given-groups.js';
 import { C_FLAGS, C_REFS, CONTENT_WORDS, FIRST_CONTENT, FLAG_FREE_ROW } from '../../src/engine/layout.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
 import { PolicySet } from '../../src/monitor/policy-set.js';
@@ -26,11 +27,15 @@ export class FastWorld {
   /** By stream: time of its last record. */
   readonly #times: number[] = [];
 
-  constructor(region: SlowRegion, victim: SlowVictim) {
-    this.engine = new Engine((words, used) => {
-      this.policies.apply(words, used);
-    });
-    this.policies.start(this.engine, { names: ['dlps', 'oracle'], dlps: { region, victim } });
+  /** @param given what `--groups` and `--price` give */
+  constructor(
+    region: SlowRegion,
+    victim: SlowVictim,
+    given: { groups?: ReadonlyMap<string, string>; price?: boolean } = {},
+  ) {
+    const onEffects = (words: Uint32Array, used: number): void => this.policies.apply(words, used);
+    this.engine = new Engine(onEffects, undefined, new GivenGroups(given.groups));
+    this.policies.start(this.engine, { names: ['dlps', 'oracle'], dlps: { region, victim }, ...given });
   }
 
   get dlps(): Policy {
