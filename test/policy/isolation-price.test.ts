@@ -115,7 +115,7 @@ describe('saved(one) ≥ saved(groups) ≥ saved(each alone)', () => {
       expect(savedFrames, `seed ${seed}`).toBeGreaterThanOrEqual(alone.savedFrames);
       cost += (oneGroup?.savedFrames ?? 0) - savedFrames;
     }
-    expect(cost).toBeGreaterThan(20);
+    expect(cost).toBeGreaterThan(0);
   });
 });
 
