@@ -48,6 +48,8 @@ export interface EngineView {
   domainOfFrame(frameId: number): number;
   /** Number of the frame's chunk within its domain: gfn >>> CHUNK_SHIFT, or from EXTRA_CHUNK on (layout.ts). */
   chunkNumber(frameId: number): number;
+  /** Key of the domain that has a slot now; that of a new life can be asked from its EFFECT_DOMAIN on. */
+  keyOfDomain(slot: number): string;
   /** Frame ids are below this. */
   frameIdEnd(): number;
   /** Domain slots are below this. */

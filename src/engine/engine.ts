@@ -334,6 +334,9 @@ export class Engine implements EngineView {
   chunkNumber(frameId: number): number {
     return this.frames.chunkNumber[frameId >>> CHUNK_SHIFT];
   }
+  keyOfDomain(slot: number): string {
+    return this.domains.bySlot[slot]?.key ?? '';
+  }
   frameIdEnd(): number {
     return this.frames.end;
   }

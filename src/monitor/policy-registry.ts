@@ -10,6 +10,7 @@ import { KsmPolicy } from '../policy/ksm.js';
 import { type OracleCounts, OraclePolicy } from '../policy/oracle.js';
 import type { Policy } from '../policy/policy.js';
 import type { SatoriKnobs } from '../policy/satori-knobs.js';
+import { SatoriPolicy } from '../policy/satori.js';
 import { XlhPolicy } from '../policy/xlh.js';
 import type { XlhKnobs } from '../policy/xlh-knobs.js';
 
@@ -40,6 +41,7 @@ type Factory = (engine: Engine, options: PolicyOptions) => Policy;
 /** In the order in which they are shown. */
 const FACTORIES = {
   dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
+  satori: (engine, options) => new SatoriPolicy(engine, options.dlps, options.satori),
   oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
   ksm: (engine, options) => new KsmPolicy(engine, options.ksm),
   esx: (engine, options) => new EsxPolicy(engine, options.esx),

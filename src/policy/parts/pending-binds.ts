@@ -170,6 +170,20 @@ export class PendingBinds {
     return slotPrev === 0 ? slotNext : slotHead;
   }
 
+  /** Puts all entries of the list of one slot before those of another's; returns the head of that list then. */
+  moveSlot(head: number, toSlot: number, toHead: number): number {
+    const words = this.#rows.u32;
+    let last = 0;
+    for (let entry = head; entry !== 0; entry = words[entry * WORDS + SLOT_NEXT]!) {
+      words[entry * WORDS + SLOT] = toSlot;
+      last = entry;
+    }
+    if (last === 0) return toHead;
+    words[last * WORDS + SLOT_NEXT] = toHead;
+    if (toHead !== 0) words[toHead * WORDS + SLOT_PREV] = last;
+    return head;
+  }
+
   /** The content of an entry's block became known: from now on a fill with it can find the entry. */
   resolve(entry: number, content: number): void {
     this.#rows.u32[entry * WORDS + CONTENT] = content;

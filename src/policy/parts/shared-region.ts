@@ -296,6 +296,23 @@ export class SharedRegion {
     this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]);
   }
 
+  /** All pending reads of a slot, with their age, become those of another. The caller moves the slots to their rings. */
+  movePending(from: number, to: number): void {
+    const words = this.#rows.u32;
+    const head = words[from * WORDS + S_PENDING];
+    words[from * WORDS + S_PENDING] = 0;
+    words[to * WORDS + S_PENDING] = this.pending.moveSlot(head, to, words[to * WORDS + S_PENDING]);
+  }
+
+  /** Gives a slot another key, of the same group, which no slot has. */
+  rename(slot: number, image: number, block: number): void {
+    this.#index.remove(slot);
+    const row = slot * WORDS;
+    this.#rows.u32[row + S_KEY] = (this.#rows.u32[row + S_KEY] & 0xffff0000) | image;
+    this.#rows.u32[row + S_BLOCK] = block;
+    this.#index.add(slot);
+  }
+
   /** Puts the slot into the ring of its number of sharer domains, at the tail if it changes. */
   updateRing(slot: number): void {
     const ring = (this.#rows.u32[slot * WORDS + S_FLAGS] & RING_MASK) - 1;

@@ -9,8 +9,10 @@ import {
   CONTENT_WORDS,
   FIRST_CONTENT,
   NO_FRAME,
+  STATE_FREE,
   STATE_PROVISIONAL,
   STATE_UNKNOWN,
+  STATE_UNTOUCHED,
   STATE_ZERO,
 } from '../../engine/layout.js';
 import type { DlpsFigures } from '../../figures/policy-figures.js';
@@ -39,8 +41,10 @@ export interface AreaExtension {
   bound(slot: number, frameId: number, domain: number, entry: number): void;
   /** A bound frame is about to leave its slot, for whatever reason. */
   leaving(slot: number, frameId: number, domain: number): void;
-  /** A bound frame has left its slot because its content changed: the domain wrote or reused it. */
-  changed(slot: number, domain: number): void;
+  /** A bound frame has left its slot because its content changed; `freed`: it holds nothing any more. */
+  changed(slot: number, domain: number, freed: boolean): void;
+  /** A pending read was given up, or its slot is. */
+  expired(entry: number): void;
   /** A slot that was taken for a read of unknown hash is known to hold this content now. */
   adopted(slot: number, content: number): void;
   /** A slot, without frames and pending reads by now, is about to go. */
@@ -68,7 +72,8 @@ export class SharingArea {
   readSlot = 0;
   /** The entry by which that read waits for its frame; 0: none. */
   readEntry = 0;
-  #now = 0;
+  /** Newest trace time, µs. */
+  now = 0;
   /** Blocks that a domain has read in its life; whether the newest eligible read was of another. */
   readonly #readBefore: DomainBlocks;
   #isCold = false;
@@ -123,7 +128,7 @@ export class SharingArea {
   advance(timeMicros: number): void {
     const { resident, usedSlots } = this.region;
     this.pageSeconds.moveTo(timeMicros, this.savedFrames, this.savedFrames - (resident - usedSlots));
-    this.#now = timeMicros;
+    this.now = timeMicros;
     const pending = this.region.pending;
     for (let entry = pending.oldest; entry !== 0; entry = pending.oldest) {
       if (timeMicros - pending.timeOf(entry) <= BIND_MICROS) return;
@@ -232,7 +237,7 @@ export class SharingArea {
       this.engine.countUnmodelled();
       return 0;
     }
-    const entry = region.addPending(slot, domain, this.#now);
+    const entry = region.addPending(slot, domain, this.now);
     region.updateRing(slot);
     return entry;
   }
@@ -242,6 +247,7 @@ export class SharingArea {
     const slot = this.region.pending.slotOf(entry);
     this.region.removePending(entry);
     this.counts.bindExpired++;
+    this.extension?.expired(entry);
     this.region.updateRing(slot);
   }
 
@@ -272,6 +278,7 @@ export class SharingArea {
   drop(slot: number): void {
     this.empty(slot);
     this.extension?.dropping(slot);
+    if (slot === this.readSlot) this.readSlot = this.readEntry = 0;
     const content = this.region.contentOf(slot);
     if (content >= FIRST_CONTENT) this.engine.unpin(content);
     this.region.remove(slot);
@@ -286,6 +293,7 @@ export class SharingArea {
     for (let entry = region.pendingOf(slot); entry !== 0; entry = region.pendingOf(slot)) {
       region.removePending(entry);
       this.counts.bindExpired++;
+      this.extension?.expired(entry);
     }
   }
 
@@ -344,7 +352,7 @@ export class SharingArea {
     else if (next === STATE_UNKNOWN) changed.unknown++;
     else changed.freed++;
     this.sharers.count(domain, SHARER_CHANGED);
-    this.extension?.changed(slot, domain);
+    this.extension?.changed(slot, domain, next === STATE_FREE || next === STATE_UNTOUCHED);
   }
 
   // --- figures -------------------------------------------------------------------------------------------------
