@@ -41,8 +41,8 @@ type Factory = (engine: Engine, options: PolicyOptions) => Policy;
 /** In the order in which they are shown. */
 const FACTORIES = {
   dlps: (engine, options) => new DlpsPolicy(engine, options.dlps),
-  satori: (engine, options) => new SatoriPolicy(engine, options.dlps, options.satori),
   oracle: (engine) => new OraclePolicy(engine, oracleCounts(engine)),
+  satori: (engine, options) => new SatoriPolicy(engine, options.dlps, options.satori),
   ksm: (engine, options) => new KsmPolicy(engine, options.ksm),
   esx: (engine, options) => new EsxPolicy(engine, options.esx),
   xlh: (engine, options) => new XlhPolicy(engine, options.xlh),

@@ -97,6 +97,7 @@ export class RegionTrials {
       frameWords: () => frames.words,
       contentWords: () => engine.contentWords(),
       domainOfFrame: (number) => frames.domainOf(number),
+      keyOfDomain: (slot) => engine.keyOfDomain(slot),
       frameIdEnd: () => frames.end,
       chunkNumber: (number) => engine.chunkNumber(frames.frameOf(number)),
       domainSlotEnd: () => engine.domainSlotEnd(),
