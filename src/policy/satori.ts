@@ -16,12 +16,12 @@ import { C_HEAD, CONTENT_WORDS, FIRST_CONTENT, STATE_ZERO } from '../engine/layo
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { SatoriFigures } from '../figures/satori-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { knobDefaults } from './knobs.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
 import { SatoriSharing } from './parts/satori-sharing.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
-import { SHARER_AVOIDED, SHARER_SEEN } from './parts/sharers.js';
 import type { Policy, PolicySums } from './policy.js';
 import { auditSatori } from './satori-audit.js';
 import { SATORI_KNOBS, type SatoriKnobs } from './satori-knobs.js';
@@ -117,17 +117,15 @@ export class SatoriPolicy implements Policy {
   /** Answers an eligible read. Returns its key, 0 if it was issued and no slot could be taken. */
   #answer(domain: number, content: number, image: number, block: number): number {
     const { area } = this;
-    const { counts, sharers } = area;
+    const { counts } = area;
     const { keys } = this.sharing;
-    sharers.count(domain, SHARER_SEEN);
     let key = keys.find(area.group[domain], image, block);
     if (key !== 0 && content !== 0) key = this.#identify(key, content);
     if (key === 0) {
       counts.readsIssued++;
       return this.#issue(domain, content, image, block);
     }
-    counts.readsAvoided++;
-    sharers.count(domain, SHARER_AVOIDED);
+    area.countAvoided(domain);
     const slot = keys.slotOf(key);
     if (slot !== 0) area.region.hit(slot, area.life[domain]);
     if (keys.hit(key, area.life[domain])) counts.readsAvoidedCross++;
@@ -243,6 +241,10 @@ export class SatoriPolicy implements Policy {
 
   sums(): PolicySums {
     return areaSums(this.area.savedFrames, this.area.counts);
+  }
+
+  pageSeconds(): PageSecondsFigures {
+    return this.area.pageSeconds.figures();
   }
 
   domainFigures(slot: number): DomainPolicyFigures {
