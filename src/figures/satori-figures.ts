@@ -8,7 +8,7 @@ export interface EnomemEvent {
   domain: string;
 }
 
-/** Counters and state of the `satori` policy; definitions in docs/POLICIES.md. The region's figures are as of `dlps`. */
+/** Counters and state of `satori`, the region's as of `dlps`; definitions in docs/POLICIES.md. */
 export interface SatoriFigures extends DlpsFigures {
   /** Of `savedFrames`: what the blocks would save if no content had been looked up, and what contents add. */
   savedByBlock: number;

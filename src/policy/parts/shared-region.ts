@@ -296,7 +296,7 @@ export class SharedRegion {
     this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]);
   }
 
-  /** All pending reads of a slot, with their age, become those of another. The caller moves the slots to their rings. */
+  /** All pending reads of a slot, with their age, become those of another. The rings are the caller's to update. */
   movePending(from: number, to: number): void {
     const words = this.#rows.u32;
     const head = words[from * WORDS + S_PENDING];
