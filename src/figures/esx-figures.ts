@@ -2,8 +2,6 @@ import type { ContentChanges } from './policy-figures.js';
 
 /** Counters and state of the `esx` policy, in esxtop's words where it has them; definitions in docs/POLICIES.md. */
 export interface EsxFigures {
-  /** Gross, zero frames apart. */
-  savedFrames: number;
   /** Guest frames that refer to a shared frame with at least two references; zeros are among them. */
   shared: number;
   /** Those shared frames. */

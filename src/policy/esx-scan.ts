@@ -1,30 +1,22 @@
 import { Column } from '../base/column.js';
-import type { EngineView } from '../engine/effects.js';
-import {
-  CHUNK_FRAMES,
-  CHUNK_SHIFT,
-  FIRST_CONTENT,
-  STATE_PROVISIONAL,
-  STATE_UNKNOWN,
-  STATE_ZERO,
-} from '../engine/layout.js';
-import { FILL_CLASS } from '../trace/record.js';
+import { CAUSE_GONE, type EngineView } from '../engine/effects.js';
+import { CHUNK_FRAMES, CHUNK_SHIFT } from '../engine/layout.js';
+import type { ContentChanges } from '../figures/policy-figures.js';
 import type { EsxKnobs } from './esx-knobs.js';
-import { CopyTable } from './parts/copy-table.js';
+import { countContentChange, newContentChanges } from './parts/content-changes.js';
+import { MergeScanner } from './parts/merge-scanner.js';
 import { mix32, RandomOrder } from './parts/random-order.js';
-import { ScanClock } from './parts/scan-clock.js';
+import { ScanPace } from './parts/scan-pace.js';
+import { HELD_NOTHING } from './parts/scanned-frames.js';
 
-/** Kinds of copies: one that shares, and one frame that waits for a match. */
-const KIND_HINT = 0;
-export const KIND_SHARED = 1;
-
-/** Word of a frame: what it holds, whether it is scanned at all, and whether a visit would find something to do. */
-export const HELD_MASK = 0x03ffffff;
-export const PENDING = 0x40000000;
-export const SCANNED = 0x80000000;
+/**
+ * ESX's hints are the unstable tree of KSM in a pass that never ends, its shared frames stable copies without a limit;
+ * zeros are content like any other.
+ */
+const RULES = { max_page_sharing: Number.POSITIVE_INFINITY, use_zero_pages: 0 };
 
 const BATCHES_A_SECOND = 50;
-const BATCH_MICROS = 20_000;
+const BATCH_MILLIS = 1000 / BATCHES_A_SECOND;
 
 /** One life of a domain, as the scan knows it. */
 export class EsxDomain {
@@ -40,7 +32,6 @@ export class EsxDomain {
   constructor(
     readonly slot: number,
     readonly life: number,
-    public group: number,
   ) {}
 }
 
@@ -50,10 +41,12 @@ export class EsxDomain {
  * past them later; a domain without changes costs a step a visit, and whole rounds of it nothing.
  */
 export class EsxScan {
-  readonly clock = new ScanClock(BATCH_MICROS);
-  readonly copies: CopyTable;
-  /** By frame id: HELD_MASK, PENDING, SCANNED. */
-  readonly #held = new Column('frames of esx', 0);
+  /** What it owes are batches. */
+  readonly pace = new ScanPace(1, BATCH_MILLIS);
+  readonly merges: MergeScanner;
+  /** A bit a frame id: it is visited at all; it changed since it was visited. Small, so that a step is quick. */
+  readonly #scanned = new Column('frames of esx', 0);
+  readonly #changed = new Column('changed frames of esx', 0);
   /** By chunk of the frame table: the life that it belongs to. */
   #chunkLife = new Uint32Array(64);
   readonly #bySlot: (EsxDomain | undefined)[] = [];
@@ -64,52 +57,44 @@ export class EsxScan {
   /** Domains with a frame to scan, and frames pending in all of them. */
   #active = 0;
   #pending = 0;
-  /** Visits left of the batch under way. */
+  /** Batches begun, and visits left of the one under way. */
+  #batches = 0;
   #left = 0;
   visits = 0;
   rounds = 0;
-  hints = 0;
   staleHints = 0;
-  /** Some frame or copy was left out for want of memory. */
-  isIncomplete = false;
+  readonly contentChanged: ContentChanges = newContentChanges();
 
   constructor(
     private readonly engine: EngineView,
     private readonly knobs: EsxKnobs,
   ) {
-    this.copies = new CopyTable(
-      (frameId) => engine.domainOfFrame(frameId),
-      (kind) => kind === KIND_SHARED,
-    );
+    this.merges = new MergeScanner(engine, RULES);
   }
 
   /** Bytes held. */
   get bytes(): number {
-    return this.copies.bytes + this.#held.bytes + this.#chunkLife.byteLength;
+    return this.merges.bytes + this.#scanned.bytes + this.#changed.bytes + this.#chunkLife.byteLength;
   }
 
   /** Makes room for the frames that there are; those that do not fit are left out. */
   reserveFrames(): void {
-    const frames = this.engine.frameIdEnd();
-    const held = this.#held;
-    if (frames <= held.u32.length) return;
-    if (!this.engine.hasRoom(held.growthBytes(frames, true) + this.copies.frameGrowthBytes(frames))) return;
-    held.reserve(frames, true);
-    this.copies.reserveFrames(held.u32.length);
-    if (held.u32.length >>> CHUNK_SHIFT >= this.#chunkLife.length) {
-      const grown = new Uint32Array((held.u32.length >>> CHUNK_SHIFT) * 2);
+    this.merges.reserveFrames();
+    const frames = this.merges.frames.end;
+    const words = Math.ceil(frames / 32);
+    if (words <= this.#scanned.u32.length) return;
+    this.#scanned.reserve(words);
+    this.#changed.reserve(words);
+    if (frames >>> CHUNK_SHIFT >= this.#chunkLife.length) {
+      const grown = new Uint32Array((frames >>> CHUNK_SHIFT) * 2);
       grown.set(this.#chunkLife);
       this.#chunkLife = grown;
     }
   }
 
-  /** Frame ids below this are known. */
-  get knownFrames(): number {
-    return this.#held.u32.length;
-  }
-  /** What a frame holds and whether it is scanned (words above); 0 for one that is not known. */
-  wordOf(frameId: number): number {
-    return frameId < this.#held.u32.length ? this.#held.u32[frameId] : 0;
+  /** Whether a visit would find something to do in a frame. */
+  isPending(frameId: number): boolean {
+    return ((this.#changed.u32[frameId >>> 5] >>> (frameId & 31)) & 1) !== 0;
   }
 
   /** The domain that lives in a slot. */
@@ -121,10 +106,10 @@ export class EsxScan {
 
   /** A domain appears. */
   startDomain(slot: number, group: number, life: number): void {
-    const domain = new EsxDomain(slot, life, group);
+    const domain = new EsxDomain(slot, life);
     this.#bySlot[slot] = domain;
     this.#domains.push(domain);
-    this.copies.startDomain(slot);
+    this.merges.startDomain(slot, group);
   }
 
   /** A domain is gone; its frames were released before. */
@@ -135,6 +120,7 @@ export class EsxScan {
     this.#domains.splice(place, 1);
     if (place < this.#turn) this.#turn--;
     this.#bySlot[slot] = undefined;
+    this.merges.endDomain(slot);
   }
 
   /** All of a domain's frames leave their copies and are to be visited again. */
@@ -142,71 +128,57 @@ export class EsxScan {
     const domain = this.#bySlot[slot];
     if (domain === undefined) return;
     this.#walk(domain, Number.POSITIVE_INFINITY);
-    const words = this.#held.u32;
-    for (let place = 0; place < domain.order.chunks; place++) {
-      const base = domain.order.baseOf(place);
-      for (let frameId = base; frameId < base + CHUNK_FRAMES; frameId++) {
-        if (this.copies.copyOf(frameId) === 0) continue;
-        this.#leave(domain, frameId);
-        words[frameId] |= PENDING;
-        domain.pending++;
-        this.#pending++;
-      }
-    }
-    domain.group = group;
+    const hints = this.merges.unshared;
+    this.merges.changeGroup(slot, group);
+    this.staleHints += hints - this.merges.unshared;
+    this.#allChanged(domain);
   }
 
-  /**
-   * A frame becomes `next`, a content or a state. Returns whether it left a shared copy.
-   * @param fillClass of the fill
-   */
-  setFrame(slot: number, frameId: number, next: number, fillClass: number): boolean {
+  /** Every frame of a domain that is scanned is pending. */
+  #allChanged(domain: EsxDomain): void {
+    const scanned = this.#scanned.u32;
+    for (let place = 0; place < domain.order.chunks; place++) {
+      const word = domain.order.baseOf(place) >>> 5;
+      this.#changed.u32.set(scanned.subarray(word, word + CHUNK_FRAMES / 32), word);
+    }
+    this.#pending += domain.scanned - domain.pending;
+    domain.pending = domain.scanned;
+  }
+
+  /** A frame becomes `next`, a content or a state. @param fillClass of the fill */
+  setFrame(slot: number, frameId: number, next: number, fillClass: number, cause: number): void {
+    const { merges } = this;
     const domain = this.#bySlot[slot];
-    const words = this.#held.u32;
-    if (domain === undefined || frameId >= words.length) {
-      this.#leaveOut();
-      return false;
+    if (domain === undefined || frameId >= merges.frames.end) {
+      this.engine.countUnmodelled();
+      return;
     }
     if (domain.debt > 0) this.#walk(domain, Number.POSITIVE_INFINITY);
     if (this.#chunkLife[frameId >>> CHUNK_SHIFT] !== domain.life) {
       this.#chunkLife[frameId >>> CHUNK_SHIFT] = domain.life;
       domain.order.addChunk(frameId - (frameId % CHUNK_FRAMES));
     }
-    const wasShared = this.copies.copyOf(frameId) !== 0 && this.#leave(domain, frameId);
-    const before = words[frameId];
-    let word = next;
-    if (next >= FIRST_CONTENT || (next === STATE_ZERO && fillClass !== FILL_CLASS.thpZero)) word |= SCANNED | PENDING;
-    else if (next === STATE_UNKNOWN || next === STATE_PROVISIONAL) word |= SCANNED;
-    words[frameId] = word;
-    if (((word ^ before) & SCANNED) !== 0) this.#countScanned(domain, (word & SCANNED) !== 0 ? 1 : -1);
-    const pending = ((word >>> 30) & 1) - ((before >>> 30) & 1);
-    domain.pending += pending;
-    this.#pending += pending;
-    return wasShared;
+    const wasScanned = merges.frames.heldBy(frameId) !== HELD_NOTHING;
+    if (merges.frames.waitsAt(frameId) !== 0) this.staleHints++;
+    else if (merges.frames.copyOf(frameId) !== 0 && cause !== CAUSE_GONE) countContentChange(this.contentChanged, next);
+    merges.setFrame(frameId, slot, next, fillClass, cause);
+    const isScanned = merges.frames.heldBy(frameId) !== HELD_NOTHING;
+    if (isScanned !== wasScanned) this.#setScanned(domain, frameId, isScanned);
+    this.#setPending(domain, frameId, isScanned);
   }
 
-  #countScanned(domain: EsxDomain, more: number): void {
+  #setScanned(domain: EsxDomain, frameId: number, isScanned: boolean): void {
+    this.#scanned.u32[frameId >>> 5] ^= 1 << (frameId & 31);
     if (domain.scanned === 0) this.#active++;
-    domain.scanned += more;
+    domain.scanned += isScanned ? 1 : -1;
     if (domain.scanned === 0) this.#active--;
   }
 
-  /** Takes a frame from its copy or ends its hint; returns whether it was a shared copy. */
-  #leave(domain: EsxDomain, frameId: number): boolean {
-    const copies = this.copies;
-    const copy = copies.leave(frameId, domain.slot);
-    const isHint = copies.kindOf(copy) === KIND_HINT;
-    if (isHint) {
-      this.hints--;
-      this.staleHints++;
-    }
-    if (copies.refs(copy) === 0) copies.remove(copy);
-    return !isHint;
-  }
-
-  #leaveOut(): void {
-    this.isIncomplete = true;
-    this.engine.countUnmodelled();
+  #setPending(domain: EsxDomain, frameId: number, isPending: boolean): void {
+    if (this.isPending(frameId) === isPending) return;
+    this.#changed.u32[frameId >>> 5] ^= 1 << (frameId & 31);
+    domain.pending += isPending ? 1 : -1;
+    this.#pending += isPending ? 1 : -1;
   }
 
   // --- visits --------------------------------------------------------------------------------------------------
@@ -214,7 +186,7 @@ export class EsxScan {
   /** Does about `work` of the visits that are due; true if more are. */
   catchUp(work = Number.POSITIVE_INFINITY): boolean {
     let left = work;
-    while (this.#left > 0 || this.clock.owed > 0) {
+    while (this.#left > 0 || this.pace.owed > 0) {
       if (left <= 0) return true;
       if (this.#left > 0) {
         const visits = this.#pending === 0 ? this.#left : Math.min(this.#left, left);
@@ -223,16 +195,24 @@ export class EsxScan {
         continue;
       }
       // Nothing to find: how many visits there are is all that matters.
-      const batches = this.#pending === 0 ? this.clock.owed : 1;
-      this.#left = this.#visitsOf(this.clock.take(batches), batches);
+      const batches = this.#pending === 0 ? this.pace.owed : 1;
+      this.#left = this.#visitsOf(this.#batches + 1, batches);
+      this.#batches += batches;
+      this.pace.owed -= batches;
       left--;
     }
     return this.#payDebts(left);
   }
 
-  /** As `catchUp`, for visits that the clock does not give; until every frame was visited since it changed. */
+  /** Begins anew: nothing is shared and there are no hints; every frame is to be visited. */
+  restart(): void {
+    while (this.catchUp());
+    this.merges.unmergeAll();
+    for (const domain of this.#domains) this.#allChanged(domain);
+  }
+
+  /** About `work` visits that the clock does not give, until every frame was visited; true if more are to be done. */
   converge(work: number): boolean {
-    if (this.catchUp(work)) return true;
     if (this.knobs.rate === 0 || this.knobs.rate_per_domain === 0) return false;
     if (this.#pending > 0) this.#visitInTurn(work);
     return this.#pending > 0 || this.#payDebts(work);
@@ -293,7 +273,7 @@ export class EsxScan {
 
   /** Pays a domain's debt, up to `work` visits of it; returns how many of them were walked. */
   #walk(domain: EsxDomain, work: number): number {
-    const words = this.#held.u32;
+    const scanned = this.#scanned.u32;
     const { order } = domain;
     let walked = 0;
     while (domain.debt > 0 && walked < work) {
@@ -306,7 +286,7 @@ export class EsxScan {
         this.rounds += rounds;
         domain.debt -= rounds * domain.scanned;
         this.#beginRound(domain);
-      } else if ((words[frameId] & SCANNED) !== 0) {
+      } else if (((scanned[frameId >>> 5] >>> (frameId & 31)) & 1) !== 0) {
         domain.debt--;
         walked++;
       }
@@ -320,42 +300,22 @@ export class EsxScan {
     domain.order.begin(mix32(this.knobs.seed, domain.life));
   }
 
-  /** Visits the next frame of a domain's order. */
+  /** Visits the next frame of a domain's order: rules 3 to 5 of docs/POLICIES.md if it changed since the last visit. */
   #visit(domain: EsxDomain): void {
-    const words = this.#held.u32;
+    const scanned = this.#scanned.u32;
     for (;;) {
       const frameId = domain.order.next();
       if (frameId < 0) {
         this.#beginRound(domain);
         continue;
       }
-      const word = words[frameId];
-      if ((word & SCANNED) === 0) continue;
-      if ((word & PENDING) !== 0) this.#examine(domain, frameId, word);
+      if (((scanned[frameId >>> 5] >>> (frameId & 31)) & 1) === 0) continue;
+      if (!this.isPending(frameId)) return;
+      // Where there is no memory for its content, it is as if the visit had not been.
+      this.merges.visit(frameId, true);
+      this.#setPending(domain, frameId, false);
       return;
     }
-  }
-
-  /** The visit of a frame that changed since the last one: rules 3 to 5 of docs/POLICIES.md. */
-  #examine(domain: EsxDomain, frameId: number, word: number): void {
-    this.#held.u32[frameId] = word & ~PENDING;
-    domain.pending--;
-    this.#pending--;
-    const { copies } = this;
-    const content = word & HELD_MASK;
-    let copy = copies.find(domain.group, content);
-    if (copy === 0) {
-      if (!this.engine.hasRoom(copies.growthBytes(content))) {
-        this.#leaveOut();
-        return;
-      }
-      copy = copies.add(domain.group, content);
-      this.hints++;
-    } else if (copies.kindOf(copy) === KIND_HINT) {
-      copies.setKind(copy, KIND_SHARED);
-      this.hints--;
-    }
-    copies.join(copy, frameId, domain.slot);
   }
 }
 

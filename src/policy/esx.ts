@@ -1,6 +1,5 @@
 import { fromHalves } from '../base/units.js';
 import {
-  CAUSE_GONE,
   EFFECT_DOMAIN,
   EFFECT_FRAME,
   EFFECT_GONE,
@@ -18,7 +17,7 @@ import { auditEsx } from './esx-audit.js';
 import { ESX_KNOBS, type EsxKnobs } from './esx-knobs.js';
 import { EsxScan } from './esx-scan.js';
 import { knobDefaults } from './knobs.js';
-import { contentChangesSum, countContentChange, newContentChanges } from './parts/content-changes.js';
+import { ScanCopies } from './parts/scan-copies.js';
 import type { Policy, PolicySums } from './policy.js';
 
 /** What ESX Server keeps for a shared frame or a hint (Waldspurger, OSDI 2002). */
@@ -31,15 +30,16 @@ const BYTES_A_FRAME = 16;
 export class EsxPolicy implements Policy {
   readonly name = 'esx';
   readonly scan: EsxScan;
-  readonly contentChanged = newContentChanges();
-  /** By domain slot. */
-  #changedOf = new Float64Array(8);
+  readonly copies: ScanCopies;
+  /** Memory is as it was when `converge` began anew. */
+  #isConverging = false;
 
   constructor(
     private readonly engine: EngineView,
     knobs: EsxKnobs = knobDefaults(ESX_KNOBS),
   ) {
     this.scan = new EsxScan(engine, knobs);
+    this.copies = new ScanCopies(this.scan.merges);
   }
 
   get bytes(): number {
@@ -54,101 +54,81 @@ export class EsxPolicy implements Policy {
       const head = words[at];
       const kind = head & 0xff;
       if (kind === EFFECT_TIME) {
-        scan.clock.moveTo(fromHalves(words[at + 1], words[at + 2]));
+        scan.pace.moveTo(fromHalves(words[at + 1], words[at + 2]));
         mayOwe = true;
         continue;
       }
       // What fell due saw memory as it was before.
       if (mayOwe) scan.catchUp();
       mayOwe = false;
+      this.#isConverging = false;
       const domain = head >>> 16;
       if (kind === EFFECT_FRAME) {
-        scan.clock.start();
-        this.#frame(domain, (head >>> 8) & 0xff, words[at + 1], words[at + 3], words[at + 4]);
-      } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) scan.clock.start();
-      else if (kind === EFFECT_DOMAIN) this.#domain(domain, words[at + 1], words[at + 2]);
+        scan.pace.start();
+        scan.setFrame(domain, words[at + 1], words[at + 3], (head >>> 8) & 0xff, words[at + 4]);
+      } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) scan.pace.start();
+      else if (kind === EFFECT_DOMAIN) scan.startDomain(domain, words[at + 1], words[at + 2]);
       else if (kind === EFFECT_GROUP) scan.changeGroup(domain, words[at + 1]);
       else if (kind === EFFECT_GONE) scan.endDomain(domain);
     }
   }
 
-  #frame(domain: number, fillClass: number, frameId: number, next: number, cause: number): void {
-    if (!this.scan.setFrame(domain, frameId, next, fillClass) || cause === CAUSE_GONE) return;
-    countContentChange(this.contentChanged, next);
-    this.#changedOf[domain]++;
-  }
-
-  #domain(domain: number, group: number, life: number): void {
-    this.scan.startDomain(domain, group, life);
-    if (domain >= this.#changedOf.length) {
-      const grown = new Float64Array(2 * domain);
-      grown.set(this.#changedOf);
-      this.#changedOf = grown;
-    }
-    this.#changedOf[domain] = 0;
-  }
-
   settle(work = Number.POSITIVE_INFINITY): boolean {
-    return this.scan.catchUp(work) || this.scan.copies.settle(work);
+    return this.scan.catchUp(work) || this.scan.merges.copies.settle(work);
   }
 
+  /** Begins anew, with nothing shared, and visits each frame: what it comes to depends on memory alone. */
   converge(work = Number.POSITIVE_INFINITY): boolean {
-    return this.scan.converge(work);
+    if (!this.#isConverging) this.scan.restart();
+    this.#isConverging = true;
+    return this.scan.converge(work) || this.settle(work);
   }
 
   figures(): PolicyFigures {
-    const { scan, contentChanged } = this;
-    const { plain, zero } = scan.copies;
-    const savedFrames = plain.refs - plain.copies;
-    const [shared, common] = [plain.refs + zero.refs, plain.copies + zero.copies];
+    const { scan } = this;
+    const { unshared: hints } = scan.merges;
+    const { savedFrames, zeroSavedFrames, sharedCopies, sharedZeroCopies, copies } = scan.merges.copies;
+    const common = sharedCopies + sharedZeroCopies;
+    const saving = savedFrames + zeroSavedFrames;
     return {
       name: this.name,
       savedFrames,
-      zeroSavedFrames: zero.refs - zero.copies,
+      zeroSavedFrames,
       netSavedFrames: savedFrames,
-      sharedFrames: plain.copies,
-      metadataBytes: BYTES_A_FRAME * scan.copies.count,
+      sharedFrames: sharedCopies,
+      metadataBytes: BYTES_A_FRAME * (copies + hints),
       esx: {
-        savedFrames,
-        shared,
+        shared: saving + common,
         common,
-        saving: shared - common,
-        hints: scan.hints,
+        saving,
+        hints,
         staleHints: scan.staleHints,
         visits: scan.visits,
         rounds: scan.rounds,
-        contentChanged: { ...contentChanged },
+        contentChanged: { ...scan.contentChanged },
       },
     };
   }
 
   sums(): PolicySums {
-    const { plain, zero } = this.scan.copies;
-    return {
-      savedFrames: plain.refs - plain.copies,
-      zeroSavedFrames: zero.refs - zero.copies,
-      readsAvoided: 0,
-      readsIssued: 0,
-      contentChanged: contentChangesSum(this.contentChanged),
-    };
+    const { savedFrames, zeroSavedFrames } = this.scan.merges.copies;
+    const { contentChanged } = this.scan.merges;
+    return { savedFrames, zeroSavedFrames, readsAvoided: 0, readsIssued: 0, contentChanged };
   }
 
   domainFigures(slot: number): DomainPolicyFigures {
+    const { copies, domains } = this.scan.merges;
     return {
-      sharedFrames: this.scan.copies.sharedFrames(slot),
-      fairSavedFrames: this.scan.copies.fairSavedFrames(slot),
+      sharedFrames: copies.sharedFramesOf(slot),
+      fairSavedFrames: copies.fairSavedOf(slot),
       readsSeen: 0,
       readsAvoided: 0,
-      contentChanged: this.#changedOf[slot],
+      contentChanged: domains.items(slot).changed,
     };
   }
 
   sharedRefs(content: number): number {
-    return content < FIRST_CONTENT ? 0 : this.scan.copies.sharedRefs(content);
-  }
-
-  get copies(): EsxScan['copies'] {
-    return this.scan.copies;
+    return content < FIRST_CONTENT ? 0 : this.copies.sharedRefs(content);
   }
 
   audit(): string[] {

@@ -1,6 +1,7 @@
 /** The rules of `esx`, one by one; the numbers are worked out beside them. */
 import { describe, expect, test } from 'vitest';
 import type { EsxFigures } from '../../src/figures/esx-figures.js';
+import { FRAME_WORDS } from '../../src/engine/layout.js';
 import { ESX_KNOBS, type EsxKnobs } from '../../src/policy/esx-knobs.js';
 import { EsxPolicy } from '../../src/policy/esx.js';
 import { knobDefaults } from '../../src/policy/knobs.js';
@@ -114,8 +115,9 @@ describe('a shared frame', () => {
     const copy = copies.ofFrame(frame(0));
     expect(copies.refs(copy)).toBe(3);
     expect([0, 1, 2, 3].map((gfn) => copies.ofFrame(frame(gfn)))).toEqual([copy, copy, 0, 0]);
-    expect(one.policy.sharedRefs(copies.contentOf(copy))).toBe(3);
-    expect(copies.ofContent(copies.contentOf(copy))).toBe(1);
+    const content = one.engine.frameWords()[frame(0) * FRAME_WORDS];
+    expect(one.policy.sharedRefs(content)).toBe(3);
+    expect(copies.ofContent(content)).toBe(1);
     const losses = new Float64Array(2);
     expect(copies.addStopLosses(1, losses)).toBe(0);
     // Without a, b is alone: both savings are lost. Without b, a's two still save one.
@@ -129,7 +131,7 @@ describe('rates', () => {
     const { engine, policy } = of;
     const counts = engine.domains.live().map(() => 0);
     for (let id = 0; id < engine.frameIdEnd(); id++) {
-      if (policy.scan.copies.copyOf(id) !== 0) counts[engine.domainOfFrame(id)]++;
+      if (policy.scan.merges.frames.waitsAt(id) !== 0) counts[engine.domainOfFrame(id)]++;
     }
     return counts;
   }
@@ -216,7 +218,7 @@ describe('the order', () => {
       one.fill(1, 0, ...freshContents(frames));
       for (let batch = 1; batch <= frames / 100; batch++) {
         one.at(batch / 50);
-        for (let id = 0; id < frames; id++) if (one.policy.scan.copies.copyOf(id) === 0) sums[id]++;
+        for (let id = 0; id < frames; id++) if (one.policy.scan.isPending(id)) sums[id]++;
       }
     }
     // A frame waits 0 to 5 whole batches before that of its visit, 2.5 on the mean, with a deviation of 1.71 / √60.
@@ -254,7 +256,7 @@ describe('figures', () => {
       for (const { groupNumber, slot } of one.engine.domains.live()) {
         one.engine.frames.eachChunk(slot, 0, (_, base) => {
           for (let id = base; id < base + 4096; id++) {
-            const content = one.engine.frameWords()[id * 3];
+            const content = one.engine.frameWords()[id * FRAME_WORDS];
             if (content >= 5) known.set(`${groupNumber} ${content}`, (known.get(`${groupNumber} ${content}`) ?? 0) + 1);
             else if (content === 3) zeros++;
           }

@@ -46,10 +46,11 @@ export class StableCopies {
   /** Contents with several copies, and those copies. */
   chains = 0;
   dups = 0;
-  /** Σ (refs − 1) over frames of RAM, zeros apart and zeros alone; copies of non-zero content with two or more. */
+  /** Σ (refs − 1) over frames of RAM, zeros apart and zeros alone; copies of non-zero content, and of zeros, with two or more. */
   savedFrames = 0;
   zeroSavedFrames = 0;
   sharedCopies = 0;
+  sharedZeroCopies = 0;
 
   /**
    * @param max the most frames of one copy
@@ -216,6 +217,7 @@ export class StableCopies {
     const rows = this.#rows.u32;
     if (rows[row + C_ZERO] !== 0) {
       if (refs >= 2) this.zeroSavedFrames += delta;
+      if (refs === 2) this.sharedZeroCopies += delta;
       return;
     }
     this.#fairSaved.add(domain, delta, rows[row + C_SETTLED]);
