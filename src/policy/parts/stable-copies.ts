@@ -46,7 +46,10 @@ export class StableCopies {
   /** Contents with several copies, and those copies. */
   chains = 0;
   dups = 0;
-  /** Σ (refs − 1) over frames of RAM, zeros apart and zeros alone; copies of non-zero content, and of zeros, with two or more. */
+  /**
+   * Σ (refs − 1) over frames of RAM, zeros apart and zeros alone; copies with two or more, of non-zero content and of
+   * zeros.
+   */
   savedFrames = 0;
   zeroSavedFrames = 0;
   sharedCopies = 0;
