@@ -1,5 +1,6 @@
 /** Values of options as people write them. All throw UsageError with the option's name. */
 import { PAGE_BYTES } from '../base/units.js';
+import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { UsageError } from './usage-error.js';
 
 /** `web1=debian12,web2=debian12`, the option given any number of times. */
@@ -41,4 +42,18 @@ export function parseSpeed(option: string, text: string): number {
   const speed = /^\d{1,9}(\.\d{1,9})?x?$/.test(text) ? Number.parseFloat(text) : 0;
   if (speed > 0) return speed;
   throw new UsageError(`${option} '${text}': write a number above 0 such as 10 or 0.5, or max`);
+}
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** `--at`, in µs; null where it is not given. */
+export function untilMicros(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const value = parseDecimalSeconds(text);
+  if (value === null || value < 0)
+    throw new UsageError(`--at '${text}': write seconds of the trace's clock, e.g. 12.5`);
+  return value;
 }

@@ -1,21 +1,17 @@
 /** The commands and their options, as data for commander. Each command's own code is loaded when it runs. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, Option } from 'commander';
-import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
-import { ESX_KNOBS } from '../policy/esx-knobs.js';
-import { KSM_KNOBS } from '../policy/ksm-knobs.js';
-import { SATORI_KNOBS } from '../policy/satori-knobs.js';
-import { XLH_KNOBS } from '../policy/xlh-knobs.js';
+import { Command } from 'commander';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
+import { addCompare } from './compare-options.js';
 import { addConvert } from './convert-options.js';
 import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
-import { knobHelp } from './knob-options.js';
-import { parseSpeed } from './option-values.js';
-import { type GivenPolicyOptions, MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
+import { collect, parseSpeed, untilMicros } from './option-values.js';
+import { policyFlags, SETTLE_HELP } from './policy-flags.js';
+import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
@@ -45,46 +41,10 @@ const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
 const DUMB = 'TERM=dumb is no terminal for a live screen: the view is printed once, as with --once';
 const DEMO_SPEED = '4';
-const SETTLE_HELP = 'at the end let scanners go over the memory until a pass finds nothing new';
 const SETTLE_LIVE = '--settle is for figures that are printed: add --once, or use report';
 
-function policyOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--region <size>', 'shared region of dlps: 5%, 16384 (frames), 64M, unlimited').default(
-        REGION_DEFAULT,
-      ),
-    )
-    .addOption(
-      new Option('--region-victim <order>', 'who leaves a full region: sharers, clock, lru').default('sharers'),
-    )
-    .option('--region-curve', 'how large should the region be: dlps at 16 sizes, on a sample of the blocks')
-    .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default('dlps,oracle'))
-    .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
-    .option('--groups <groups>', 'trust groups: web=web1,web2;db=db1 (names or keys), or a file of such lines')
-    .option('--price', 'run each policy a second time with all domains in one group: the price of isolation')
-    .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
-    .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))
-    .option('--esx <knobs>', knobHelp('esx', ESX_KNOBS))
-    .option('--satori <knobs>', knobHelp('satori', SATORI_KNOBS))
-    .addOption(
-      new Option(
-        '--memory-limit <size>',
-        'what the model may hold: 2G, 50% of the memory; the rest is counted',
-      ).default(MEMORY_LIMIT_DEFAULT),
-    );
-}
-
 function viewOptions(command: Command): Command {
-  return addViewOptions(policyOptions(command));
-}
-
-function untilMicros(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const value = parseDecimalSeconds(text);
-  if (value === null || value < 0)
-    throw new UsageError(`--at '${text}': write seconds of the trace's clock, e.g. 12.5`);
-  return value;
+  return addViewOptions(policyFlags(command));
 }
 
 /** The recording that the package brings along. */
@@ -160,13 +120,14 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
 
   reportCommands(program, io, done);
   traceCommands(program, io, done);
+  addCompare(program, io, done);
   addConvert(program, io, done);
   return program;
 }
 
 /** Commands that read a trace to its end and print. */
 function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
-  policyOptions(program.command('report'))
+  policyFlags(program.command('report'))
     .description('read a trace and print its figures')
     .argument('<trace>', 'trace directory, one .pgt or .ndjson file, or - (the standard input)')
     .option('--json', 'one JSON object, described by docs/report.schema.json')
@@ -183,8 +144,6 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
       done(await reportCommand({ ...read, json, audit }, io));
     });
 }
-
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** Commands that make traces. */
 function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {

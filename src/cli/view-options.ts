@@ -69,12 +69,17 @@ export function screenOptions(
   };
 }
 
-/** How the view is printed: as wide as the terminal, or COLUMNS; with colours only if they are forced. */
-export function printedView(flags: GivenViewOptions, env: Environment, columns: number | undefined): PrintedView {
+/** Cells of a printed line: as wide as the terminal, or COLUMNS. */
+export function printedColumns(env: Environment, columns: number | undefined): number {
   const asked = Number(env.COLUMNS);
   const isAsked = Number.isInteger(asked) && asked > 0 && asked <= 1000;
+  return Math.max(PRINTED_COLUMNS_MIN, columns ?? (isAsked ? asked : PRINTED_COLUMNS));
+}
+
+/** How the view is printed: as wide as the terminal, or COLUMNS; with colours only if they are forced. */
+export function printedView(flags: GivenViewOptions, env: Environment, columns: number | undefined): PrintedView {
   return {
-    columns: Math.max(PRINTED_COLUMNS_MIN, columns ?? (isAsked ? asked : PRINTED_COLUMNS)),
+    columns: printedColumns(env, columns),
     rows: PRINTED_ROWS,
     unicode: isUnicode(flags, env),
     units: flags.units ?? 'iec',
