@@ -1,6 +1,6 @@
 /**
- * The figures by which policies are compared, once: `sharetop compare`, the screen of that name and `sharetop diff` take
- * them from here. A figure that a policy does not know is null, never 0.
+ * The figures by which policies are compared, once: `sharetop compare`, the screen of that name and `sharetop diff`
+ * take them from here. A figure that a policy does not know is null, never 0.
  */
 import {
   committedFrames,
