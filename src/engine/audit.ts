@@ -28,6 +28,7 @@ import {
   F_PREV,
   FIRST_CONTENT,
   FLAG_FREE_ROW,
+  FLAG_KEPT,
   FRAME_WORDS,
   INLINE_FURTHER_MASK,
   INLINE_FURTHER_SHIFT,
@@ -208,7 +209,9 @@ class Audit {
       // With the counts of each ⟨content, domain⟩ right, as many entries as domains means that none is left over.
       this.#check(`⟨content, domain⟩ entries of content ${id}`, this.#domains[id], further + isInline);
       entries += further;
-      if (refs === 0 && (details[detail + CD_PINS] & 0xffff) === 0) this.#check(`use of content ${id}`, 0, 1);
+      const isKept = (rows[row + C_FLAGS] & FLAG_KEPT) !== 0;
+      if (refs === 0 && !isKept && (details[detail + CD_PINS] & 0xffff) === 0)
+        this.#check(`use of content ${id}`, 0, 1);
       this.#reverseMap(id, refs);
     }
     this.#check('contents', used, contents.size);

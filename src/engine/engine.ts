@@ -105,6 +105,7 @@ export class Engine implements EngineView {
       this.pairs,
       () => this.changes.pairsExact,
     );
+    budget.onTight(() => this.settling.keepNone());
     const reclaim = (): void => this.#reclaim();
     this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes, this.gaps, reclaim);
     const { frames, contents, holders, domains, changes, settling, pairs, gaps } = this;

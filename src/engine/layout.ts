@@ -99,6 +99,8 @@ export const FLAG_EMPTY = 1 << 22;
 export const FLAG_FAIR = 1 << 23;
 /** The pins are not 0. */
 export const FLAG_PINNED = 1 << 24;
+/** Seen in a block read, held by nobody, and kept for the time being. */
+export const FLAG_KEPT = 1 << 25;
 export const DOMAINS_MASK = 0xffff;
 export const INLINE_SLOT_MASK = 0xffff;
 export const INLINE_FURTHER_SHIFT = 16;

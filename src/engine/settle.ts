@@ -17,9 +17,11 @@ import {
   DETAIL_WORDS,
   FLAG_CANDIDATE,
   FLAG_DIRTY,
+  FLAG_DISK,
   FLAG_EMPTY,
   FLAG_FAIR,
   FLAG_FREE_ROW,
+  FLAG_KEPT,
   FLAG_PINNED,
   FLAG_TOUCHED,
   INLINE_FURTHER_MASK,
@@ -34,6 +36,13 @@ import type { PairMatrix } from './pair-matrix.js';
 const AHEAD = 128;
 /** Domain slots whose holder counts are read ahead. */
 const SLOTS_AHEAD = 32;
+
+/**
+ * Contents of the disk that are kept while nobody holds them, at least: 1 GiB of blocks that were read and not seen in
+ * memory yet, or not any more. On a large host half as many as there are contents. Past that the oldest are forgotten.
+ */
+const KEPT_MIN = 1 << 18;
+const KEPT_SHARE = 0.5;
 
 /** The domains of one content, filled by `membersOf`. */
 export interface Members {
@@ -82,6 +91,8 @@ export class Settle {
   #entries = new Uint32Array(64);
   /** Touched contents of this second that were folded already. */
   #folded = 0;
+  /** Room is short: no content is kept that nobody holds. */
+  #keepsNone = false;
   /** Keeps the reads ahead from being optimised away. */
   sink = 0;
 
@@ -138,6 +149,7 @@ export class Settle {
     const share = dirty.count / (dirty.count + empty.count);
     const work = dirty.count === 0 ? 0 : this.#settleDirty(Math.max(1, Math.ceil(workMax * share)));
     this.#forgetEmpty(Math.min(empty.count, Math.max(0, workMax - work)));
+    this.#forgetKept(workMax);
     if (dirty.count + empty.count > 0) return true;
     dirty.clear();
     empty.clear();
@@ -194,7 +206,28 @@ export class Settle {
     this.sink ^= sink;
   }
 
-  /** Forgets a content that nobody holds or pins. */
+  /** From the next settle on contents of the disk are forgotten like others: memory is short. */
+  keepNone(): void {
+    this.#keepsNone = true;
+  }
+
+  /** Forgets what is kept beyond the limit, up to `count` of it, the oldest first. */
+  #forgetKept(count: number): void {
+    const { kept } = this.marks;
+    const keptMax = this.#keepsNone ? 0 : Math.max(KEPT_MIN, this.contents.size * KEPT_SHARE);
+    const rows = this.contents.words;
+    for (let left = count; left > 0 && kept.count > keptMax; left--) {
+      const id = kept.shift();
+      const row = id << CONTENT_SHIFT;
+      rows[row + C_FLAGS] &= ~FLAG_KEPT;
+      // One that was held again since and lost its holders is on the list of those, and comes back from there.
+      if (rows[row + C_REFS] === 0 && (rows[row + C_FLAGS] & (FLAG_PINNED | FLAG_EMPTY)) === 0) {
+        this.contents.remove(id);
+      }
+    }
+  }
+
+  /** Forgets a content that nobody holds or pins, but keeps that of a disk for the time being. */
   #forgetIfUnused(id: number): void {
     const rows = this.contents.words;
     const row = id << CONTENT_SHIFT;
@@ -205,7 +238,13 @@ export class Settle {
     assert((rows[row + C_INLINE] & (INLINE_FURTHER_MASK << INLINE_FURTHER_SHIFT)) === 0, 'an empty content is settled');
     // Its slot may soon be another domain's.
     rows[row + C_INLINE] = 0;
-    if ((rows[row + C_FLAGS] & FLAG_PINNED) === 0) this.contents.remove(id);
+    const flags = rows[row + C_FLAGS];
+    if ((flags & (FLAG_PINNED | FLAG_KEPT)) !== 0) return;
+    if ((flags & FLAG_DISK) === 0 || this.#keepsNone) this.contents.remove(id);
+    else {
+      rows[row + C_FLAGS] |= FLAG_KEPT;
+      this.marks.kept.push(id);
+    }
   }
 
   /** Returns the work that it was, in contents of a few domains. */
