@@ -33,6 +33,8 @@ export interface ImportCommandOptions {
   /** Name of the host; default: the name of the output directory. */
   readonly host?: string | undefined;
   readonly hypervisor?: string | undefined;
+  /** The file of extra frames. */
+  readonly ksmExtra?: string | undefined;
 }
 
 const STREAM = 'import';
@@ -87,6 +89,7 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
     offsetsMicros: readOffsets(given),
     hostName: given.host ?? basename(resolve(given.output)),
     hypervisor: given.hypervisor ?? '',
+    ...(given.ksmExtra !== undefined && { ksmExtra: given.ksmExtra }),
     hostMemoryFrames: given.hostMemory === undefined ? null : parseFrames('--host-memory', given.hostMemory),
   };
 }

@@ -159,6 +159,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--host-memory <size>', 'memory of the host, e.g. 2G (default: the sum of the guests)')
     .option('--host <name>', 'name of the host (default: the output directory)')
     .option('--hypervisor <name>', 'hypervisor of the host')
+    .option('--ksm-extra <file>', "mergeable memory beside the guests' RAM, such as ROMs (docs/POLICIES.md, ksm)")
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
       for (const file of files) refuseStdin('import', file);
@@ -198,4 +199,5 @@ interface ImportFlags {
   hostMemory?: string;
   host?: string;
   hypervisor?: string;
+  ksmExtra?: string;
 }

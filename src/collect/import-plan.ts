@@ -24,6 +24,8 @@ export interface ImportOptions {
   readonly hypervisor: string;
   /** Memory of the machine; null: the sum of the reservations. */
   readonly hostMemoryFrames: number | null;
+  /** The file of what the guests' processes had mergeable beside the RAM (ksm-extra.ts); left out: none. */
+  readonly ksmExtra?: string;
 }
 
 /** What the head of an input file said. */

@@ -22,8 +22,10 @@ import {
   SPAN_FRAMES_MAX,
 } from '../trace/record.js';
 import { SECTORS_PER_BLOCK } from '../base/units.js';
+import { TraceError } from '../trace/trace-error.js';
 import type { BlockRequest } from './block-trace.js';
 import { ImportInput } from './import-input.js';
+import { type ExtraRun, readKsmExtra } from './ksm-extra.js';
 import { ImportPlan, type ImportGuest, type ImportOptions } from './import-plan.js';
 import type { PageHashSeries } from './page-hash-series.js';
 
@@ -66,12 +68,20 @@ export async function importRecordings(
       if (!input.hasDomid) input.order = plan.guests.indexOf(plan.guestOf(input)) - plan.guests.length;
       await input.advance();
     }
-    const importer = new Importer(plan, inputs, take);
+    const importer = new Importer(plan, inputs, extrasOf(plan), take);
     await importer.run(onProgress);
     return importer.progress();
   } finally {
     for (const input of inputs) await input.close();
   }
+}
+
+/** The extra frames of each guest. A file that names none of the guests is not theirs. */
+function extrasOf({ options, guests }: ImportPlan): ReadonlyMap<string, readonly ExtraRun[]> {
+  if (options.ksmExtra === undefined) return new Map();
+  const extras = readKsmExtra(options.ksmExtra);
+  if (guests.some(({ name }) => extras.has(name))) return extras;
+  throw new TraceError(options.ksmExtra, '', `names none of the guests: ${guests.map(({ name }) => name).join(', ')}`);
 }
 
 class Importer {
@@ -87,6 +97,7 @@ class Importer {
   constructor(
     readonly plan: ImportPlan,
     readonly inputs: readonly ImportInput[],
+    readonly extras: ReadonlyMap<string, readonly ExtraRun[]>,
     readonly take: RecordTaker,
   ) {}
 
@@ -146,6 +157,11 @@ class Importer {
     if (this.#declaredGuests.has(guest)) return;
     this.#declaredGuests.add(guest);
     this.#out.domain(guest.domid, guest.name, guest.name, guest.group, '', guest.frames);
+    let index = 0;
+    for (const { low, high, count } of this.extras.get(guest.name) ?? []) {
+      this.#out.extra(guest.domid, index, count, low, high, FILL_CLASS.plain);
+      index += count;
+    }
   }
 
   #snapshot(guest: ImportGuest, series: PageHashSeries): void {

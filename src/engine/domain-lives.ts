@@ -12,6 +12,7 @@ import {
   EFFECT_MEMORY,
 } from './effects.js';
 import type { EffectsBuffer } from './effects-buffer.js';
+import type { ExtraFrames } from './extra-frames.js';
 import type { FrameChanges } from './frame-changes.js';
 import type { FrameTable } from './frame-table.js';
 import type { GivenGroups } from './given-groups.js';
@@ -34,6 +35,7 @@ export class DomainLives {
     private readonly frames: FrameTable,
     private readonly domains: DomainTable,
     private readonly changes: FrameChanges,
+    private readonly extras: ExtraFrames,
     private readonly settling: Settle,
     private readonly pairs: PairMatrix,
     private readonly effects: EffectsBuffer,
@@ -163,6 +165,7 @@ export class DomainLives {
 
   #release(domain: Domain): void {
     const slot = domain.slot;
+    this.extras.clear(slot);
     this.effects.push((EFFECT_GONE | (slot << 16)) >>> 0, domain.life, 0, 0, 0);
     // Policies look frames up by id: they must have read the effects before the chunks are given to somebody else.
     this.effects.flush();

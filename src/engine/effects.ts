@@ -12,7 +12,7 @@
  *   gone     1 life          …                                   its frames were released by the effects before
  *   time     1 µs low        2 µs high …                         the newest time moved on (never back)
  *   memory   1 frames low    2 high    …                         the memory that percentages are of changed
- *   extra    as frame: a frame outside the RAM of its domain, which counts nowhere but where it is scanned
+ *   extra    as frame, of an extra frame (extra-frames.ts): only scanners know them
  */
 export const EFFECT_WORDS = 6;
 export const EFFECT_FRAME = 1;

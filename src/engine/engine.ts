@@ -11,6 +11,7 @@ import { DomainLives } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
 import { CAUSE_DIRTY, CAUSE_FREE, EFFECT_WRITE, type EngineView } from './effects.js';
 import { EffectsBuffer } from './effects-buffer.js';
+import { ExtraFrames } from './extra-frames.js';
 import { FillBatch } from './fill-batch.js';
 import { FillRecords } from './fill-records.js';
 import { FrameChanges } from './frame-changes.js';
@@ -70,6 +71,7 @@ export class Engine implements EngineView {
   readonly #batch: FillBatch;
   readonly #fillRecords: FillRecords;
   readonly #blockReads: BlockReads;
+  readonly #extras: ExtraFrames;
   readonly #long: LongWork;
   // What is left of the block under way: words[#at, #end).
   #words: Uint32Array = NO_WORDS;
@@ -110,11 +112,12 @@ export class Engine implements EngineView {
     this.#batch = new FillBatch(this.frames, this.contents, this.holders, this.changes, this.gaps, reclaim);
     const { frames, contents, holders, domains, changes, settling, pairs, gaps } = this;
     this.#blockReads = new BlockReads(frames, contents, holders, changes, this.#effects, gaps, reclaim);
+    this.#extras = new ExtraFrames(frames, contents, changes, this.#effects, gaps, reclaim);
     this.#fillRecords = new FillRecords(this.frames, this.domains, this.#batch, this.gaps);
     this.#long = new LongWork(frames, changes, this.#fillRecords, gaps);
     this.clock = new TraceClock(contents, changes, settling, this.#batch, this.#effects, this.#long);
-    const [effects, long] = [this.#effects, this.#long];
-    this.lives = new DomainLives(frames, domains, changes, settling, pairs, effects, long, gaps, givenGroups);
+    const [extras, effects, long] = [this.#extras, this.#effects, this.#long];
+    this.lives = new DomainLives(frames, domains, changes, extras, settling, pairs, effects, long, gaps, givenGroups);
   }
 
   /**
@@ -303,6 +306,9 @@ export class Engine implements EngineView {
       const write = (EFFECT_WRITE | (domain.slot << 16)) >>> 0;
       if (image === null) this.gaps.unmodelled++;
       else this.#effects.push(write, image.index, words[at + 2], words[at + 3], 0);
+    } else if (kind === K.extra) {
+      const [index, count, low, high] = [words[at + 1], words[at + 2], words[at + 4], words[at + 5]];
+      this.#extras.fill(domain, index, count, low, high, record.flagsOf(head));
     } else if (kind === K.gone) this.lives.end(domain);
     else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
     else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.clock.timeMicros);

@@ -87,7 +87,11 @@ export class FrameTable {
    * memory or of frames is reached.
    */
   chunkBase(slot: number, gfn: number): number {
-    const number = gfn >>> CHUNK_SHIFT;
+    return this.baseOfChunk(slot, gfn >>> CHUNK_SHIFT);
+  }
+
+  /** As `chunkBase`, by the number of the chunk within its domain. */
+  baseOfChunk(slot: number, number: number): number {
     const have = this.#entry(slot, number);
     if (have !== 0) return have - 1;
     if (this.#isFull || !this.#hasRoom(slot, number)) {

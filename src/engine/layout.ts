@@ -9,7 +9,8 @@
  *   0  state or content id   (STATE.* below FIRST_CONTENT, else the content the frame holds)
  *   1  next holder           frame id of the next holder of the same content, NO_FRAME at the end
  *   2  previous holder       NO_FRAME at the head
- * Words 1 and 2 are meaningless unless word 0 is a content.
+ * Words 1 and 2 are meaningless unless word 0 is a content; but word 1 of an extra frame (EXTRA_CHUNK), whose word 0
+ * stays untouched, is what it holds.
  *
  * Content row (32 bytes): what a fill needs, so that it costs one cache line.
  *   0  hash low              1  hash high

@@ -3,7 +3,7 @@
  *
  *   segment header, 64 bytes               block header, 32 bytes
  *    0  8  magic 89 "PGT" 0d 0a 1a 0a       0  4  magic "PGTb"
- *    8  4  version (1)                      4  4  payload bytes: whole records, 16 … 65504
+ *    8  4  version (2)                      4  4  payload bytes: whole records, 16 … 65504
  *   12  4  page size (4096)                 8  4  record count
  *   16  4  hash algorithm (1 = XXH64)      12  4  CRC32 of the payload
  *   20  4  header bytes (64)               16  8  base time µs: before the first record
@@ -27,7 +27,8 @@ export const BLOCK_HEADER_BYTES = 32;
 export const BLOCK_BYTES_MAX = 64 * 1024;
 export const PAYLOAD_BYTES_MAX = BLOCK_BYTES_MAX - BLOCK_HEADER_BYTES;
 
-export const FORMAT_VERSION = 1;
+/** What is written: version 1 and the record `extra`. Both are read. */
+export const FORMAT_VERSION = 2;
 export const HASH_XXH64 = 1;
 /** Block flag: only the segment's opening declarations and keyframes; nothing new for a reader in step. */
 export const BLOCK_OPENING = 1;
@@ -96,8 +97,8 @@ export function readSegmentHeader(words: Uint32Array, bytes: Uint8Array, at: num
   }
   const [version, pageSize, algorithm, headerBytes] = words.subarray(at + 2, at + 6);
   const refused = (problem: string): SegmentHeaderResult => ({ kind: 'refused', problem });
-  if (version !== FORMAT_VERSION) {
-    return refused(`format version ${version} is not known, only 1 is: read it with a newer sharetop`);
+  if (version === 0 || version > FORMAT_VERSION) {
+    return refused(`format version ${version} is not known, only 1 and 2 are: read it with a newer sharetop`);
   }
   if (pageSize !== PAGE_BYTES) return refused(`page size ${pageSize} is not supported, only ${PAGE_BYTES} is`);
   if (algorithm !== HASH_XXH64) return refused(`hash algorithm ${algorithm} is not known, only 1 (XXH64) is`);

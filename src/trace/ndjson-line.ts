@@ -6,7 +6,7 @@
 import { assert } from '../base/assert.js';
 import { hashHigh, hashLow, isHashHex } from '../base/hash-hex.js';
 import { printable } from '../base/printable.js';
-import { FILL_CLASS, NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, SPAN_FRAMES_MAX } from './record.js';
+import { EXTRA_FRAMES_MAX, FILL_CLASS, NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, SPAN_FRAMES_MAX } from './record.js';
 import type { RecordBuffer } from './record-buffer.js';
 import { FILL_CLASS_TEXT } from './ndjson.js';
 
@@ -33,6 +33,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   mark: ['text'],
   lost: ['count'],
   keyframe: ['domid', 'phase'],
+  extra: ['domid', 'index', 'count', 'hash', 'class'],
 };
 const FIELD_SETS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(FIELDS).map(([record, fields]) => [record, new Set(['record', 't', ...fields])]),
@@ -135,6 +136,13 @@ function appendRecord(record: string, line: Line, buffer: RecordBuffer): void {
         return;
       }
       throw new LineProblem('field "phase" must be "begin" or "end"');
+    }
+    case 'extra': {
+      const index = integer(line, 'index', 0, EXTRA_FRAMES_MAX - 1);
+      const count = integer(line, 'count', 1, EXTRA_FRAMES_MAX - index, 1);
+      hashField(line);
+      buffer.extra(domidField(line), index, count, $hash.low, $hash.high, classField(line));
+      return;
     }
     case 'lost': {
       buffer.lost(integer(line, 'count', 1, Number.MAX_SAFE_INTEGER));

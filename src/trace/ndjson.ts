@@ -18,6 +18,7 @@
  *   {"record":"mark","text":"load starts"}
  *   {"record":"lost","count":100}
  *   {"record":"keyframe","phase":"begin","domid":1}                         and "phase":"end"
+ *   {"record":"extra","domid":1,"index":0,"count":15,"hash":"…"}            "class" as in a fill
  *
  * Any line may carry "t", the time in µs from it on. docs/FORMAT.md has the rules.
  */
@@ -128,6 +129,8 @@ export function recordLine(words: Uint32Array, at: number): string {
       return `{"record":"keyframe","phase":"begin","domid":${domid}}`;
     case KIND.keyframeEnd:
       return `{"record":"keyframe","phase":"end","domid":${domid}}`;
+    case KIND.extra:
+      return extraLine(words, at);
     default:
       assert(false, `record kind ${kindOf(head)} was checked`);
   }
@@ -137,18 +140,29 @@ function fillLine(words: Uint32Array, at: number): string {
   const head = words[at];
   const gfn = words[at + 1];
   const start = `{"record":"fill","domid":${domidOf(head)},"gfn":${gfn},`;
-  const fillClass = flagsOf(head);
-  const text = FILL_CLASS_TEXT.get(fillClass);
-  const classField = fillClass === FILL_CLASS.plain ? '' : `,"class":${text === undefined ? fillClass : `"${text}"`}`;
   if (kindOf(head) === KIND.fill) {
-    return `${start}"hash":"${hashHex(words[at + 2], words[at + 3])}"${classField}}`;
+    return `${start}"hash":"${hashHex(words[at + 2], words[at + 3])}"${classField(head)}}`;
   }
   const count = words[at + 2];
   if (kindOf(head) === KIND.fillRun) {
     const hash = hashHex(words[at + 4], words[at + 5]);
-    return `${start}"count":${count},"hash":"${hash}"${classField}}`;
+    return `${start}"count":${count},"hash":"${hash}"${classField(head)}}`;
   }
   return `${start}"hashes":[${hashList(words, at, count)}]}`;
+}
+
+function extraLine(words: Uint32Array, at: number): string {
+  const head = words[at];
+  const hash = hashHex(words[at + 4], words[at + 5]);
+  const start = `{"record":"extra","domid":${domidOf(head)},"index":${words[at + 1]},"count":${words[at + 2]}`;
+  return `${start},"hash":"${hash}"${classField(head)}}`;
+}
+
+/** The field that tells the class of a fill or of extra frames; nothing for a plain one. */
+function classField(head: number): string {
+  const fillClass = flagsOf(head);
+  const text = FILL_CLASS_TEXT.get(fillClass);
+  return fillClass === FILL_CLASS.plain ? '' : `,"class":${text === undefined ? fillClass : `"${text}"`}`;
 }
 
 /** The hashes of a span, quoted and separated by commas. */

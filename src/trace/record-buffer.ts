@@ -11,6 +11,7 @@
 import { assert } from '../base/assert.js';
 import { highHalf, lowHalf } from '../base/units.js';
 import {
+  EXTRA_FRAMES_MAX,
   headWord,
   IMAGE_READ_ONLY,
   KIND,
@@ -153,10 +154,28 @@ export class RecordBuffer {
     assertGfns(gfn, count);
     assertHash(low, high);
     assert(fillClass >= 0 && fillClass <= 15, 'fill class is 4 bits');
+    this.#run(KIND.fillRun, domid, gfn, count, low, high, fillClass);
+  }
+
+  /**
+   * `count` frames outside the guest's RAM, from number `index` of the domain's on, hold one content. They are no part
+   * of its reservation and of no keyframe, and last until the domain is gone.
+   */
+  extra(domid: number, index: number, count: number, low: number, high: number, fillClass: number): void {
+    assertDomid(domid);
+    assertHash(low, high);
+    assert(isU32(index), 'index is a u32');
+    assert(isU32(count) && count > 0, 'count is a u32 above 0');
+    assert(index + count <= EXTRA_FRAMES_MAX, 'the last extra frame is below EXTRA_FRAMES_MAX');
+    assert(fillClass >= 0 && fillClass <= 15, 'fill class is 4 bits');
+    this.#run(KIND.extra, domid, index, count, low, high, fillClass);
+  }
+
+  #run(kind: number, domid: number, from: number, count: number, low: number, high: number, flags: number): void {
     const at = this.#claim(2);
     const words = this.words;
-    words[at] = headWord(KIND.fillRun, 1, fillClass, domid);
-    words[at + 1] = gfn;
+    words[at] = headWord(kind, 1, flags, domid);
+    words[at + 1] = from;
     words[at + 2] = count;
     words[at + 3] = 0;
     words[at + 4] = low;

@@ -5,7 +5,15 @@
  *
  * The loop is hot (every record of every trace passes here): no calls for the frequent kinds.
  */
-import { KIND, LABEL_BYTES_MAX, NO_GFN, SLOT_BYTES, SPAN_FRAMES_MAX, TEXT_BYTES_MAX } from './record.js';
+import {
+  EXTRA_FRAMES_MAX,
+  KIND,
+  LABEL_BYTES_MAX,
+  NO_GFN,
+  SLOT_BYTES,
+  SPAN_FRAMES_MAX,
+  TEXT_BYTES_MAX,
+} from './record.js';
 
 /** Bits 6–15 of a first word: slots and flags together, for kinds that have neither. */
 const SLOTS_AND_FLAGS = 0xffc0;
@@ -91,6 +99,13 @@ function isRareRecord(words: Uint32Array, at: number, head: number, kind: number
     case KIND.blockWrite: {
       const count = words[at + 3];
       return (head & SLOTS_AND_FLAGS) === 0 && count !== 0 && words[at + 2] + count <= 2 ** 32;
+    }
+    case KIND.extra: {
+      if ((head & 0x0fc0) !== ONE_SLOT) return false;
+      const count = words[at + 2];
+      if (count === 0) return false;
+      if (words[at + 1] + count > EXTRA_FRAMES_MAX) return false;
+      return (words[at + 3] | words[at + 6] | words[at + 7]) === 0;
     }
     case KIND.gone:
     case KIND.keyframeBegin:

@@ -26,6 +26,7 @@
  *   lost            count low     count high    0                –
  *   keyframeBegin   0             0             0                –
  *   keyframeEnd     0             0             0                –
+ *   extra           index         count         0                hash low, high, 0, 0 flags = fill class
  *
  * lengths(2) is two byte counts: bits 0–15 the first text, 16–31 the second. Texts of one record follow one another as
  * UTF-8 without separators, the last slot is padded with zero bytes; all of them together are ≤ TEXT_BYTES_MAX.
@@ -48,6 +49,8 @@ export const KIND_BLOCK_READ_SPAN = 19;
 
 /** The gfn of a block read when the trace does not know it (a host-side block trace never does). */
 export const NO_GFN = 0xffffffff;
+/** Extra frames of a domain: index + count of an `extra` record is at most this. */
+export const EXTRA_FRAMES_MAX = 65536;
 /** Frames in one fillSpan, blocks in one blockReadSpan: 1 + 126/2 = 64 slots, the most that 6 bits allow. */
 export const SPAN_FRAMES_MAX = 126;
 export const READ_HASH_KNOWN = 1;
@@ -78,6 +81,8 @@ export const KIND = {
   keyframeEnd: 18,
   /** Consecutive 4 KiB blocks of one aligned request: a blockRead each, hash known, gfn not. */
   blockReadSpan: KIND_BLOCK_READ_SPAN,
+  /** Frames of the domain's process outside the guest's RAM (version 2). */
+  extra: 20,
 } as const;
 /** The name of a record kind. */
 export type KindName = keyof typeof KIND;

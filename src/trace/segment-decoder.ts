@@ -196,7 +196,7 @@ export class SegmentDecoder implements TraceDecoder {
       this.#mode = 'block';
       this.#onHeader(result.header);
     } else {
-      // The blocks may be whole although the header is not: they are read as version 1.
+      // The blocks may be whole although the header is not: they are read as of the newest version.
       this.#startSearch(SLOT_BYTES, SEGMENT_HEADER_BYTES, result.problem);
       this.#onHeader(undefined);
     }

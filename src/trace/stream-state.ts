@@ -40,6 +40,8 @@ interface DomainState {
   /** False: its frames were too many to keep, and no opening has a keyframe of it. */
   framesKept: boolean;
   frames: FrameStates;
+  /** Its extra frames, by index. */
+  extras: FrameStates;
   /** Inside a keyframe: what it has named so far. */
   keyframe: FrameStates | undefined;
 }
@@ -132,6 +134,10 @@ export class StreamState {
       case KIND.gone:
         this.#gone(domidOf(head));
         return;
+      case KIND.extra: {
+        this.#followExtra(words, at, head);
+        return;
+      }
       case KIND.touch:
         this.#domainOf(domidOf(head), words[at + 1], words[at + 2]);
         return;
@@ -184,6 +190,14 @@ export class StreamState {
     set(domain, gfn, 1, hashKnown ? KNOWN : DIRTY, words[at + 4], words[at + 5]);
   }
 
+  #followExtra(words: Uint32Array, at: number, head: number): void {
+    const domain = this.#domains.get(domidOf(head));
+    if (domain === undefined) this.orphanRecords++;
+    else if (domain.framesKept) {
+      domain.extras.set(words[at + 1], words[at + 2], KNOWN + flagsOf(head), words[at + 4], words[at + 5]);
+    }
+  }
+
   #followKeyframe(domid: number, kind: number): void {
     const domain = this.#domains.get(domid);
     if (domain === undefined) {
@@ -223,6 +237,7 @@ export class StreamState {
     for (const [domid, other] of this.#domains) if (other === domain) this.#domains.delete(domid);
     this.#byKey.delete(domain.settings.key);
     domain.frames.release();
+    domain.extras.release();
     domain.keyframe?.release();
   }
 
@@ -232,6 +247,7 @@ export class StreamState {
       framesNamed: false,
       framesKept: true,
       frames: new FrameStates(this.#held),
+      extras: new FrameStates(this.#held),
       keyframe: undefined,
     };
   }
@@ -245,14 +261,15 @@ export class StreamState {
     assert(largest !== undefined && largest.framesKept, 'what is held is held by a domain');
     largest.framesKept = false;
     largest.frames.release();
+    largest.extras.release();
     largest.keyframe?.release();
     largest.keyframe = undefined;
     this.#domainsNotKept++;
   }
 
   /**
-   * Writes the opening of a segment: time, host, images, domains, then a keyframe of each domain whose frames were
-   * named and kept. A keyframe that has begun in the stream and not ended is begun again at last, with what it has
+   * Writes the opening of a segment: time, host, images, domains, their extra frames, then a keyframe of each domain
+   * whose frames were named and kept. A keyframe that has begun in the stream and not ended is begun again at last, with what it has
    * named so far: the records that follow go on in it.
    *
    * @param drain called whenever the buffer holds about a block, to take the records and clear it.
@@ -270,6 +287,7 @@ export class StreamState {
       buffer.domain(domid, key, name, group, kind, frames);
       if (buffer.wordCount > DRAIN_WORDS) drain();
     }
+    writeExtras(domains, buffer, drain);
     const written = new Set<DomainState>();
     for (const [domid, domain] of domains) {
       if (!domain.framesNamed || !domain.framesKept || written.has(domain)) continue;
@@ -281,7 +299,19 @@ export class StreamState {
 }
 
 function bytesOf(domain: DomainState): number {
-  return domain.frames.bytes + (domain.keyframe?.bytes ?? 0);
+  return domain.frames.bytes + domain.extras.bytes + (domain.keyframe?.bytes ?? 0);
+}
+
+function writeExtras(domains: readonly [number, DomainState][], buffer: RecordBuffer, drain: () => void): void {
+  const written = new Set<DomainState>();
+  for (const [domid, domain] of domains) {
+    if (written.has(domain)) continue;
+    written.add(domain);
+    domain.extras.visit((index, count, state, low, high) => {
+      buffer.extra(domid, index, count, low, high, state - KNOWN);
+      if (buffer.wordCount > DRAIN_WORDS) drain();
+    });
+  }
 }
 
 function set(domain: DomainState, gfn: number, count: number, state: number, low: number, high: number): void {

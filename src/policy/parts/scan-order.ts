@@ -11,15 +11,15 @@ const OWNER = 1;
 const OWNER_MASK = 0xffff;
 const EXTRA = 0x10000;
 
-/** The chunks of one domain in the order of a pass: extra frames first, then by gfn. */
+/** The chunks of one domain in the order of a pass: by gfn; the numbers of extra chunks come after them. */
 interface DomainChunks {
-  readonly keys: number[];
+  readonly numbers: number[];
   readonly bases: number[];
 }
 
 /**
- * The order in which a scanner goes over memory: domains as they appeared, of each its extra frames, then its frames by
- * gfn. Frame ids are no order: chunks of them are given out when they are first named. The cursor stays where it is
+ * The order in which a scanner goes over memory: domains as they appeared, of each its frames by gfn, then its extra
+ * frames. Frame ids are no order: chunks of them are given out when they are first named. The cursor stays where it is
  * when domains and chunks come and go around it.
  *
  * What is a candidate is the scanner's to say (`count`); chunks without any are passed over at once, so that a guest
@@ -40,14 +40,14 @@ export class ScanOrder {
   /** Bytes held. */
   get bytes(): number {
     let entries = 0;
-    for (const slot of this.#order) entries += this.#domains[slot].keys.length;
+    for (const slot of this.#order) entries += this.#domains[slot].numbers.length;
     return this.#chunks.byteLength + entries * 16;
   }
 
   /** A domain appears: it joins at the end, also of the pass under way. */
   addDomain(slot: number): void {
     this.#order.push(slot);
-    this.#domains[slot] = { keys: [], bases: [] };
+    this.#domains[slot] = { numbers: [], bases: [] };
   }
 
   /** A domain is gone; none of its frames is a candidate any more. */
@@ -59,7 +59,7 @@ export class ScanOrder {
       this.#chunks.fill(0, row, row + WORDS);
     }
     this.#order.splice(turn, 1);
-    this.#domains[slot] = { keys: [], bases: [] };
+    this.#domains[slot] = { numbers: [], bases: [] };
     if (turn < this.#turn) this.#turn--;
     else if (turn === this.#turn) this.#leaveDomain();
   }
@@ -83,11 +83,10 @@ export class ScanOrder {
     }
     const isExtra = chunkNumber >= EXTRA_CHUNK;
     this.#chunks[row + OWNER] = (slot + 1) | (isExtra ? EXTRA : 0);
-    const { keys, bases } = this.#domains[slot];
-    const key = isExtra ? chunkNumber - 2 * EXTRA_CHUNK : chunkNumber;
-    let at = keys.length;
-    while (at > 0 && keys[at - 1] > key) at--;
-    keys.splice(at, 0, key);
+    const { numbers, bases } = this.#domains[slot];
+    let at = numbers.length;
+    while (at > 0 && numbers[at - 1] > chunkNumber) at--;
+    numbers.splice(at, 0, chunkNumber);
     bases.splice(at, 0, (row / WORDS) * CHUNK_FRAMES);
     if (this.#order[this.#turn] === slot && at <= this.#chunk) this.#chunk++;
   }
