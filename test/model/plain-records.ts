@@ -28,7 +28,8 @@ export type TraceRecord =
   | { kind: 'label'; hash: bigint; offset: number; text: string }
   | { kind: 'mark'; text: string }
   | { kind: 'lost'; count: number }
-  | { kind: 'keyframeBegin' | 'keyframeEnd'; domid: number };
+  | { kind: 'keyframeBegin' | 'keyframeEnd'; domid: number }
+  | { kind: 'extra'; domid: number; index: number; count: number; hash: bigint; class: number };
 
 /** A record and when and where it was recorded. A `time` record is of the instant that it announces. */
 export interface TimedRecord {
@@ -128,6 +129,8 @@ function decode(slots: Slots): TraceRecord {
       const hashes = Array.from({ length: slots.u32(3) }, (_, i) => slots.hash(4 + 2 * i));
       return { kind: 'blockReadSpan', domid, image: slots.u32(1), block: slots.u32(2), hashes };
     }
+    case 20:
+      return { kind: 'extra', domid, index: slots.u32(1), count: slots.u32(2), hash: slots.hash(4), class: flags };
     default:
       throw new Error(`kind ${head & 63} is not in the layout`);
   }
@@ -184,6 +187,7 @@ const ENCODERS: Encoders = {
   lost: (b, r) => b.lost(r.count),
   keyframeBegin: (b, r) => b.keyframeBegin(r.domid),
   keyframeEnd: (b, r) => b.keyframeEnd(r.domid),
+  extra: (b, r) => b.extra(r.domid, r.index, r.count, low(r.hash), high(r.hash), r.class),
 };
 
 /** Appends a record, without its time: the caller says `time` before it where that changes. */

@@ -170,6 +170,8 @@ export class SlowEngine {
         return;
       }
       case 'touch':
+      // Extra frames are in no figure of the engine.
+      case 'extra':
         return;
     }
   }

@@ -32,7 +32,10 @@ interface Item {
   isUnshared: boolean;
 }
 
-/** A frame that may be visited. Extra frames, outside the guest's RAM, have places below 0. */
+/** Places from here on are those of extra frames, outside the guest's RAM. */
+const EXTRA_PLACE = 2 ** 32;
+
+/** A frame that may be visited. */
 export interface Frame {
   readonly life: Life;
   readonly place: number;
@@ -49,7 +52,7 @@ interface DomainState {
   contentChanged: number;
 }
 
-const isInRam = (frame: Frame): boolean => frame.place >= 0;
+const isInRam = (frame: Frame): boolean => frame.place < EXTRA_PLACE;
 /** The copy that a frame is in. */
 export const copyOf = (frame: Frame): Copy | null => frame.item?.copy ?? null;
 const ramFrames = (copy: Copy): number => [...copy.frames].filter(isInRam).length;
@@ -94,7 +97,7 @@ export class SlowKsm implements SlowPolicy {
     this.domains.set(life, state);
     const extra = this.extraOf.get(life.key) ?? [];
     for (const [i, content] of extra.entries()) {
-      const place = i - extra.length;
+      const place = EXTRA_PLACE + i;
       state.frames.set(place, { life, place, content, item: null, isOnZeroPage: false });
     }
   }

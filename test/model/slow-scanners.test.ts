@@ -96,13 +96,13 @@ describe('the slow ksm', () => {
     expect(scan.pass(1).scanner.counters()).toMatchObject({ fullScans: 1, items: 4 });
   });
 
-  test('extra frames go first, and count in the counters of the kernel only', () => {
+  test('extra frames go last, and count in the counters of the kernel only', () => {
     const extra = new Map([
       ['a', [A, B]],
       ['b', [A]],
     ]);
     const scan = ksmCase(['a', 'b'], {}, extra).fill(1, 0, A).fill(2, 0, B);
-    // Visited so far: both of the first domain's, its RAM, the second's.
+    // Visited so far: the RAM of the first domain and both of its extra frames, the RAM of the second.
     scan.pass(4);
     expect(scan.engine.live.map((life) => scan.scanner.process(life).items)).toEqual([3, 1]);
     scan.pass(6);

@@ -45,10 +45,14 @@ describe('docs/FORMAT.md', () => {
     }
   });
 
-  it('draws the bytes of a fill as they are', () => {
+  it('draws the bytes of a fill and of extra frames as they are', () => {
     const all = text.slice(text.indexOf('As drawn bytes'));
     const bytes = [...all.matchAll(/^((?:[0-9a-f]{2} ){4}) {2}/gm)].flatMap((row) => row[1].trim().split(' '));
-    const words = Uint32Array.from(wordsOf(bufferOf([(b) => b.fill(3, 200, 0x32d8bbdb, 0xac869b6f, 1)])));
+    const drawn = bufferOf([
+      (b) => b.fill(3, 200, 0x32d8bbdb, 0xac869b6f, 1),
+      (b) => b.extra(3, 5, 15, 0x32d8bbdb, 0xac869b6f, 0),
+    ]);
+    const words = Uint32Array.from(wordsOf(drawn));
     expect(bytes.join('')).toBe(Buffer.from(words.buffer).toString('hex'));
   });
 

@@ -11,6 +11,8 @@ interface ModelDomain {
   reservation: number;
   /** By gfn: `dirty`, `free`, or class and hash. Untouched frames are absent. */
   frames: Map<number, string>;
+  /** Extra frames by index: class and hash. */
+  extras: Map<number, string>;
   /** Gfns named in the keyframe that is open. */
   named: Set<number> | undefined;
 }
@@ -28,7 +30,9 @@ export class FrameModel {
     return {
       time: this.time,
       declarations: [...this.#declarations].sort(),
-      domains: byNumber(this.domains).map(([domid, { settings, frames }]) => [domid, settings, byNumber(frames)]),
+      domains: byNumber(this.domains).map(([domid, { settings, frames, extras }]) => {
+        return [domid, settings, byNumber(frames), byNumber(extras)];
+      }),
     };
   }
 
@@ -60,6 +64,7 @@ export class FrameModel {
     if (kind === 11) this.#frames(domid, a, b, undefined);
     if (kind === 12 && f === 0xffffffff && !this.domains.has(domid)) this.orphans++;
     if (kind === 12 && f !== 0xffffffff) this.#frames(domid, f, 1, () => ((flags & 1) === 1 ? `0 ${d} ${e}` : 'dirty'));
+    if (kind === 20) this.#extras(domid, a, b, `${flags} ${d} ${e}`);
     if (kind === 17 || kind === 18) this.#keyframe(domid, kind === 17);
   }
 
@@ -67,7 +72,8 @@ export class FrameModel {
     if (this.domains.has(domid) && this.domains.get(domid)?.key !== key) this.#gone(domid);
     // A key is a domain, whatever its domid.
     const known = [...this.domains.values()].find((other) => other.key === key);
-    const domain = known ?? { key, settings, reservation, frames: new Map<number, string>(), named: undefined };
+    const [frames, extras] = [new Map<number, string>(), new Map<number, string>()];
+    const domain = known ?? { key, settings, reservation, frames, extras, named: undefined };
     this.domains.set(domid, domain);
     domain.settings = settings;
     domain.reservation = reservation;
@@ -92,6 +98,12 @@ export class FrameModel {
         domain.named?.add(gfn + i);
       }
     }
+  }
+
+  #extras(domid: number, index: number, count: number, content: string): void {
+    const domain = this.domains.get(domid);
+    if (domain === undefined) this.orphans++;
+    else for (let i = 0; i < count; i++) domain.extras.set(index + i, content);
   }
 
   #keyframe(domid: number, begins: boolean): void {
@@ -186,6 +198,11 @@ export const streamOps: fc.Arbitrary<Append[]> = fc.array(
       ([d, g, known]): Append =>
         (b) =>
           b.blockRead(d, 1, 5, known ? 9 : 0, known ? 9 : 0, g, known ? 3 : 2),
+    ),
+    fc.tuple(domid, fc.nat(80), fc.integer({ min: 1, max: 12 }), hash, fc.constantFrom(0, 0, 1)).map(
+      ([d, i, n, h, c]): Append =>
+        (b) =>
+          b.extra(d, i, n, h, h, c),
     ),
     fc.tuple(domid, fc.boolean()).map(
       ([d, begin]): Append =>

@@ -36,7 +36,7 @@ const STORIES: Readonly<Record<string, readonly string[]>> = {
   'text-mode-transfer.pgt': ['0 records', 'text-mode-transfer.pgt: offset 0: no segment header: is this a .pgt file?'],
   'version-9.pgt': [
     '0 records',
-    'version-9.pgt: offset 0: format version 9 is not known, only 1 is: read it with a newer sharetop',
+    'version-9.pgt: offset 0: format version 9 is not known, only 1 and 2 are: read it with a newer sharetop',
   ],
   'page-size-16384.pgt': ['0 records', 'page-size-16384.pgt: offset 0: page size 16384 is not supported, only 4096 is'],
   'hash-algorithm-2.pgt': [

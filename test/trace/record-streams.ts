@@ -107,6 +107,11 @@ export const anyRecord: fc.Arbitrary<Append> = fc.oneof(
       (b) =>
         begin ? b.keyframeBegin(d) : b.keyframeEnd(d),
   ),
+  fc.tuple(domid, fc.oneof(fc.nat(50), fc.nat(65535)), fc.oneof(fc.nat(20), fc.nat(65535)), u32, u32, fillClass).map(
+    ([d, index, n, low, high, c]): Append =>
+      (b) =>
+        b.extra(d, index, Math.max(1, Math.min(n, 65536 - index)), low, high, c),
+  ),
 );
 
 export function bufferOf(appends: readonly Append[]): RecordBuffer {

@@ -22,13 +22,16 @@ const refusalOf = (fields: Parameters<typeof segmentHeader>[0]): string => {
 describe('a segment header', () => {
   it('is written as the plain reading of the format writes it', () => {
     const ours = encodeSegmentHeader({ segment: 70_000, startTimeMicros: 2 ** 52 + 1, previousBytes: 2 ** 33 + 64 });
-    expect([...ours]).toEqual(segmentHeader({ segment: 70_000, start: 2 ** 52 + 1, previous: 2 ** 33 + 64 }));
+    expect([...ours]).toEqual(
+      segmentHeader({ version: 2, segment: 70_000, start: 2 ** 52 + 1, previous: 2 ** 33 + 64 }),
+    );
   });
 
   it('of what this program does not know is refused by name', () => {
     expect(refusalOf({})).toBe('read');
-    expect(refusalOf({ version: 2 })).toBe(
-      'host.000001.pgt: offset 0: format version 2 is not known, only 1 is: read it with a newer sharetop',
+    expect(refusalOf({ version: 2 })).toBe('read');
+    expect(refusalOf({ version: 3 })).toBe(
+      'host.000001.pgt: offset 0: format version 3 is not known, only 1 and 2 are: read it with a newer sharetop',
     );
     expect(refusalOf({ version: 0 })).toContain('format version 0 is not known');
     expect(refusalOf({ pageSize: 16384 })).toContain('page size 16384 is not supported, only 4096 is');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { V1 } from '../../scripts/make-v1-fixture.mjs';
+import { V2 } from '../../scripts/make-v2-fixture.mjs';
 import { NdjsonDecoder } from '../../src/trace/ndjson-decoder.js';
 import { encodeNdjson } from '../../src/trace/ndjson.js';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';
@@ -83,5 +84,46 @@ describe('version 1', () => {
     }
     expect(text).toBe(ndjson.toString());
     expect(time).toBe(T0 + 1);
+  });
+});
+
+/** What version 2 adds. */
+const EXTRAS: Append[] = [
+  (b) => b.time(1000),
+  (b) => b.domain(3, 'web1', 'web1', 'default', '', 16),
+  (b) => b.extra(3, 0, 1, 0xfcedd5a4, 0x2d9af608, 0),
+  (b) => b.extra(3, 1, 15, 0x32d8bbdb, 0xac869b6f, 0),
+  (b) => b.extra(3, 65535, 1, 0x32d8bbdb, 0xac869b6f, 1),
+  (b) => b.extra(3, 7, 2, 0x0ec2382c, 0x344b4cd1, 0),
+  (b) => b.fill(3, 0, 0x0ec2382c, 0x344b4cd1, 0),
+];
+
+describe('version 2', () => {
+  const pgt = readFileSync(new URL('../../fixtures/versions/v2.pgt', import.meta.url));
+  const lines = readFileSync(new URL('../../fixtures/versions/v2.ndjson', import.meta.url));
+
+  it('is what the plain reading of the format writes', () => {
+    expect(Buffer.compare(pgt, V2)).toBe(0);
+  });
+
+  it('of both forms is read', () => {
+    for (const [decoder, bytes] of [
+      [new SegmentDecoder('v2.pgt'), pgt],
+      [new NdjsonDecoder('v2.ndjson'), lines],
+    ] as const) {
+      expectSameWords(allWords(readIn(decoder, bytes)), wordsOf(bufferOf(EXTRAS)));
+      expect(decoder.damage).toEqual([]);
+    }
+  });
+
+  it('of a segment becomes that NDJSON', () => {
+    const decoder = new SegmentDecoder('v2.pgt');
+    decoder.push(pgt);
+    let text = '';
+    let time = 1000;
+    for (let block = decoder.next(); block !== null; block = decoder.next()) {
+      time = encodeNdjson(block, (line) => (text += line), time);
+    }
+    expect(text).toBe(lines.toString());
   });
 });

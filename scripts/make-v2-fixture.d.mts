@@ -1,0 +1,2 @@
+/** Types of make-v2-fixture.mjs for the tests. */
+export const V2: Uint8Array;
