@@ -4,9 +4,10 @@
  *
  *   {"web1":[{"pages":16,"present":16,"nonzero_hashes":["344b4cd10ec2382c"],"zero_present":15}, …], …}
  *
- * pages of the block, how many of them are in memory, the hashes of those that are not zero, in order, and how many are.
- * A block of whole transparent huge pages (512 pages) has no zero page that a scanner could take: they are left out, as
- * the counters of the real KSM show.
+ * pages of the block, how many of them are in memory, the hashes of those that are not zero, in order, and how many
+ * are zero.
+ * A block of whole transparent huge pages (512 pages) has no zero page that a scanner could take: they are left out,
+ * as the counters of the real KSM show.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { hashHigh, hashLow, isHashHex } from '../base/hash-hex.js';

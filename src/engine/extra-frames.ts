@@ -18,8 +18,8 @@ import {
 
 /**
  * Frames of a domain's process outside the guest's RAM: mergeable memory such as ROMs. They have frame ids, so that a
- * scanner keeps them as it keeps any frame, and stand in no count and no list of holders: their rows stay untouched, and
- * what they hold is in the row's second word. Their contents are pinned.
+ * scanner keeps them as it keeps any frame, and stand in no count and no list of holders: their rows stay untouched,
+ * and what they hold is in the row's second word. Their contents are pinned.
  */
 export class ExtraFrames {
   constructor(

@@ -169,9 +169,9 @@ export class SlowEngine {
         this.#endKeyframe(life);
         return;
       }
-      case 'touch':
       // Extra frames are in no figure of the engine.
       case 'extra':
+      case 'touch':
         return;
     }
   }
