@@ -97,6 +97,7 @@ async function pullIntoMonitor(options: ReadOptions, io: CommandIo): Promise<Pul
 export async function readTrace(options: ReadOptions, io: CommandIo): Promise<ReadTrace> {
   const { monitor, source } = await pullIntoMonitor(options, io);
   monitor.settle(Number.POSITIVE_INFINITY);
+  monitor.times?.finish();
   const settled = options.settle ? converge(monitor) : null;
   // A policy that cannot answer is to be told with the others, below.
   for (const { policy } of monitor.policies.slots) policy.figures();

@@ -50,7 +50,7 @@ function audit(monitor: Monitor, io: CommandIo): boolean {
 
 /** `sharetop report TRACE [--json] [--audit]`. Returns the exit code. */
 export async function reportCommand(options: ReportOptions, io: CommandIo): Promise<number> {
-  const { monitor, settled } = await readTrace(options, io);
+  const { monitor, settled } = await readTrace({ ...options, policies: { ...options.policies, times: true } }, io);
   if (options.audit && !audit(monitor, io)) return EXIT.failure;
   const report = reportFigures(monitor, settled);
   if (options.json) io.stdout.write(`${printableJson(JSON.stringify(reportJson(report)))}\n`);

@@ -99,6 +99,7 @@ export class DomainLives {
     }
     this.frames.addDomain(domain.slot);
     this.domains.scannedMicros[domain.slot] = -1;
+    this.domains.scanGaps?.start(domain.slot);
     domain.group = this.#groupOf(text);
     domain.groupNumber = this.domains.groupNumber(domain.group);
     if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {
@@ -186,7 +187,7 @@ export class DomainLives {
     const named = domain.keyframeNamed;
     if (named === null) return;
     domain.keyframeNamed = null;
-    this.domains.scannedMicros[domain.slot] = timeMicros;
+    this.domains.scan(domain.slot, timeMicros);
     this.long.untouch(domain, 0, named, CAUSE_UNNAMED, null);
   }
 }

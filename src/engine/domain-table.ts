@@ -1,6 +1,7 @@
 import { FairSums } from '../base/fair-sums.js';
 import { MemoryBudget } from '../base/memory-budget.js';
 import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
+import type { ScanGaps } from './scan-gaps.js';
 
 /** Trust groups: their numbers are 16 bits of a policy's keys. */
 const GROUPS_MAX = 65536;
@@ -48,6 +49,8 @@ export class DomainTable {
   aloneContents = new Int32Array(8);
   /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
   scannedMicros = new Float64Array(8).fill(-1);
+  /** Told of the time between two scans of a domain; null: nobody asked. */
+  scanGaps: ScanGaps | null = null;
   /** Trust groups: name → number. */
   readonly #groupNumbers = new Map([['default', 0]]);
   /** By stream: domid → slot + 1. */
@@ -62,6 +65,14 @@ export class DomainTable {
   get bytes(): number {
     const rows = this.counters.byteLength + this.fairSaved.bytes;
     return this.#bytes + rows + this.aloneContents.byteLength + this.scannedMicros.byteLength;
+  }
+
+  /** A fill or a whole keyframe of a domain was seen: its frames are known as of this time. */
+  scan(slot: number, timeMicros: number): void {
+    const before = this.scannedMicros[slot];
+    if (before === timeMicros) return;
+    this.scannedMicros[slot] = timeMicros;
+    if (before >= 0) this.scanGaps?.add(slot, timeMicros - before);
   }
 
   /** The slot of a stream's domid, or -1. */

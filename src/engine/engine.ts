@@ -255,7 +255,7 @@ export class Engine implements EngineView {
     const domain = this.#domain(head);
     const [gfn, count] = [words[at + 1], words[at + 2]];
     if (domain === undefined || !this.#canHold(domain, gfn, count)) return;
-    this.domains.scannedMicros[domain.slot] = this.clock.timeMicros;
+    this.domains.scan(domain.slot, this.clock.timeMicros);
     this.#fillRecords.frames(domain, head, gfn, count, words, at + record.SLOT_WORDS, 2);
   }
 
@@ -264,7 +264,7 @@ export class Engine implements EngineView {
     const domain = this.#domain(head);
     const [gfn, count] = [words[at + 1], words[at + 2]];
     if (domain === undefined || !this.#canHold(domain, gfn, count)) return;
-    this.domains.scannedMicros[domain.slot] = this.clock.timeMicros;
+    this.domains.scan(domain.slot, this.clock.timeMicros);
     this.#long.fillRun(domain, head, gfn, count, words, at + record.SLOT_WORDS);
   }
 

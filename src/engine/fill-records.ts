@@ -41,6 +41,7 @@ export class FillRecords {
         reserved = domain === undefined ? -1 : domain.reservedFrames;
         named = domain === undefined ? null : domain.keyframeNamed;
         chunks = domain === undefined ? NO_CHUNKS : frames.chunks[slot];
+        if (words[at + 1] < reserved) domains.scan(slot, timeMicros);
       }
       const gfn = words[at + 1];
       if (gfn >= reserved) {

@@ -31,6 +31,8 @@ export class TraceClock {
   listener: SecondListener | null = null;
   /** ∫ potential dt up to the newest time (KNOWN − D: what an exact-page scheme could have saved over time). */
   readonly potentialPageSeconds = new PageSeconds();
+  /** Effects are handed over before time moves: a batch is of one instant. */
+  cutsBatches = false;
   #second = 0;
   /** The time that is moved to when the second before it has ended. */
   #nextMicros = 0;
@@ -95,6 +97,7 @@ export class TraceClock {
     }
     this.timeMicros = time;
     this.contents.nowMs = Math.floor((time - this.sinceMicros) / 1000);
+    if (this.cutsBatches) this.effects.flush();
     this.effects.push(EFFECT_TIME, lowHalf(time), highHalf(time), 0, 0);
   }
 }

@@ -26,6 +26,7 @@ import { type PairCounts, pairCounts } from './pair-counts.js';
 import type { PolicyOptions } from './policy-registry.js';
 import { PolicySet, type PolicySlot } from './policy-set.js';
 import { SharingQuestions } from './sharing-questions.js';
+import { SharingTimes } from './sharing-times.js';
 
 /** Blocks applied between two estimates of pairs. */
 const ESTIMATE_EPOCHS = 64;
@@ -43,6 +44,8 @@ export class Monitor {
   readonly history: HostHistory;
   /** How large the region should be; null: not asked for. */
   readonly regionCurve: GuardedCurve | null;
+  /** Lifetimes and latencies; null: nobody asked. */
+  readonly times: SharingTimes | null;
   readonly #hot: HotPages;
   readonly #pages: PageQuestions;
   readonly #sharing: SharingQuestions;
@@ -55,12 +58,15 @@ export class Monitor {
   constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING, own: readonly OwnPolicyModule[] = []) {
     const budget = new MemoryBudget(options.memoryLimitBytes);
     const onEffects = (words: Uint32Array, used: number): void => {
+      this.times?.apply(words, used);
       this.policies.apply(words, used);
       this.history.apply(words, used);
       this.regionCurve?.apply(words, used);
     };
     this.engine = new Engine(onEffects, budget, new GivenGroups(options.groups));
     this.policies.start(this.engine, options, own);
+    this.times = options.times === true ? new SharingTimes(this.engine, this.policies) : null;
+    if (this.times !== null) budget.watch(this.times);
     this.history = new HostHistory(this.engine, this.policies);
     this.regionCurve = this.#curve(options);
     if (this.regionCurve !== null) budget.watch(this.regionCurve);

@@ -30,6 +30,8 @@ export interface PolicyOptions {
   groups?: ReadonlyMap<string, string>;
   /** Run each policy a second time with all domains in one group: the price of isolation. Left out: no. */
   price?: boolean;
+  /** Follow lifetimes of opportunities and shares, and merge latency. Left out: no. */
+  times?: boolean;
   /** Curves of the region's size; left out: none. With trials `dlps` also runs at each size, on a sample. */
   regionCurve?: { trials: boolean };
   /** What engine, policies and histories may hold together, bytes; left out: no limit. */

@@ -19,6 +19,7 @@ import { auditArea } from './parts/area-audit.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
+import type { ShareFollower } from './parts/share-spans.js';
 import type { Policy, PolicySums } from './policy.js';
 
 /** Knobs; docs/POLICIES.md. */
@@ -147,6 +148,10 @@ export class DlpsPolicy implements Policy {
 
   pageSeconds(): PageSecondsFigures {
     return this.area.pageSeconds.figures();
+  }
+
+  followShares(follower: ShareFollower): void {
+    this.area.sharers.follower = follower;
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

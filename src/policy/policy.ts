@@ -1,6 +1,7 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
+import type { ShareFollower } from './parts/share-spans.js';
 import type { SharedCopies } from './shared-copies.js';
 
 /** Gross saved frames now; sums of reads and changes since the start. */
@@ -41,6 +42,11 @@ export interface Policy {
    * Left out, or null, of a scheme that does not count it: that is shown as a dash.
    */
   pageSeconds?(): PageSecondsFigures | null;
+  /**
+   * From the start of the trace on tells who asks of every frame that joins or leaves a copy, zeros apart, and of time
+   * (lifetimes and merge latency). Left out by a scheme that cannot.
+   */
+  followShares?(follower: ShareFollower): void;
   /** One live domain's part. */
   domainFigures(slot: number): DomainPolicyFigures;
   /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */

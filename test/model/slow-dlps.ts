@@ -58,6 +58,8 @@ export class SlowDlps implements SlowPolicy {
   };
   readonly #cold = new SlowColdReads<Life>();
   capacity: number;
+  /** Told of every frame that is bound to a slot. */
+  onBind: (life: Life, gfn: number) => void = () => undefined;
 
   /** Readers of each block of known zero content; it takes no slot. */
   readonly #zeros = new Map<string, Set<Life>>();
@@ -235,6 +237,7 @@ export class SlowDlps implements SlowPolicy {
   }
 
   #bind(life: Life, gfn: number, slot: Slot): void {
+    this.onBind(life, gfn);
     const entry = slot.pending.get(life);
     if (entry !== undefined) this.#removePending(entry);
     this.#state(life).bound.set(gfn, slot);

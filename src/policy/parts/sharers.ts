@@ -2,6 +2,7 @@ import { FairSums } from '../../base/fair-sums.js';
 import type { EngineView } from '../../engine/effects.js';
 import { F_NEXT, FRAME_WORDS, NO_FRAME } from '../../engine/layout.js';
 import type { DomainPolicyFigures } from '../../figures/domain-figures.js';
+import type { ShareFollower } from './share-spans.js';
 import type { SharedRegion } from './shared-region.js';
 
 /** Columns of one row a domain slot. */
@@ -26,6 +27,8 @@ export class Sharers {
   #rows = new Float64Array(8 * ROW_WORDS);
   readonly #fairSaved = new FairSums();
   readonly #dirty: number[] = [];
+  /** Told of the frames that share; null: nobody asked. */
+  follower: ShareFollower | null = null;
 
   constructor(
     private readonly region: SharedRegion,
@@ -61,6 +64,7 @@ export class Sharers {
     const region = this.region;
     this.#mark(slot);
     region.bind(slot, frameId);
+    this.follower?.join(slot, frameId);
     const refs = region.refsOf(slot);
     this.#fairSaved.add(domain, 1, region.settledRefsOf(slot));
     if (refs >= 2) this.#rows[domain * ROW_WORDS + SHARED]++;
@@ -74,6 +78,7 @@ export class Sharers {
     const domain = this.engine.domainOfFrame(frameId);
     this.#mark(slot);
     region.unbind(slot, frameId);
+    this.follower?.leave(frameId);
     const refs = region.refsOf(slot);
     this.#fairSaved.add(domain, -1, region.settledRefsOf(slot));
     if (refs >= 1) this.#rows[domain * ROW_WORDS + SHARED]--;

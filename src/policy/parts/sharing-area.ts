@@ -128,6 +128,7 @@ export class SharingArea {
   advance(timeMicros: number): void {
     const { resident, usedSlots } = this.region;
     this.pageSeconds.moveTo(timeMicros, this.savedFrames, this.savedFrames - (resident - usedSlots));
+    this.sharers.follower?.moveTo(timeMicros);
     this.now = timeMicros;
     const pending = this.region.pending;
     for (let entry = pending.oldest; entry !== 0; entry = pending.oldest) {
