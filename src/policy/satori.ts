@@ -21,6 +21,7 @@ import { knobDefaults } from './knobs.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
 import { SatoriSharing } from './parts/satori-sharing.js';
+import type { ShareFollower } from './parts/share-spans.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
 import type { Policy, PolicySums } from './policy.js';
 import { auditSatori } from './satori-audit.js';
@@ -241,6 +242,10 @@ export class SatoriPolicy implements Policy {
 
   sums(): PolicySums {
     return areaSums(this.area.savedFrames, this.area.counts);
+  }
+
+  followShares(follower: ShareFollower): void {
+    this.area.sharers.follower = follower;
   }
 
   pageSeconds(): PageSecondsFigures {
