@@ -330,16 +330,9 @@ export class SlowDlps implements SlowPolicy {
   #state(life: Life): LifeState {
     let state = this.#lives.get(life);
     if (state === undefined) {
-      state = {
-        group: life.group,
-        bound: new Map(),
-        pending: new Set(),
-        pendingByHash: new Map(),
-        written: new Map(),
-        readsSeen: 0,
-        readsAvoided: 0,
-        contentChanged: 0,
-      };
+      const reads = { pending: new Set<Pending>(), pendingByHash: new Map(), written: new Map() };
+      const counts = { readsSeen: 0, readsAvoided: 0, contentChanged: 0 };
+      state = { group: life.group, bound: new Map(), ...reads, ...counts };
       this.#lives.set(life, state);
     }
     return state;
