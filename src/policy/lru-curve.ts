@@ -7,8 +7,8 @@ const EXACT = 2048;
 const EXACT_BITS = 11;
 const OCTAVE = EXACT / 2;
 const BUCKETS = EXACT + (32 - EXACT_BITS) * OCTAVE;
-/** When there are too many keys, this share of them stays. */
-const KEPT_SHARE = 15 / 16;
+/** When there are too many keys, about this share of them stays: rarer work than a key at a time (SHARDS). */
+const KEPT_SHARE = 3 / 4;
 const ALL = 2 ** 32;
 
 /** Parts of the unlimited region for which the size needed is told. */
@@ -60,8 +60,10 @@ export class LruCurve {
   }
 
   #lower(): void {
-    this.#threshold = this.#stack.hashQuantile(KEPT_SHARE);
-    this.#stack.removeFrom(this.#threshold);
+    while (this.#stack.size > this.keysMax) {
+      this.#threshold = Math.floor(this.#threshold * KEPT_SHARE);
+      this.#stack.removeFrom(this.#threshold);
+    }
   }
 
   /** Reads avoided by a cache of so many blocks; estimated if the rate is below 1. */

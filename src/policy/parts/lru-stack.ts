@@ -68,17 +68,6 @@ export class LruStack {
     return row;
   }
 
-  /** The hash that `share` (0 … 1) of the keys are below. */
-  hashQuantile(share: number): number {
-    const hashes = new Uint32Array(this.size);
-    let count = 0;
-    for (let at = 0; at < this.#next; at++) {
-      const row = this.#rowAt[at];
-      if (row !== 0) hashes[count++] = this.#rows.u32[row * WORDS + HASH];
-    }
-    return hashes.sort()[Math.floor(share * count)];
-  }
-
   /** Takes the keys with a hash of at least `threshold` off the stack. */
   removeFrom(threshold: number): void {
     for (let at = 0; at < this.#next; at++) {
