@@ -1,6 +1,6 @@
 /**
- * Trace time a second of CPU time, with each policy alone and with all: does a scheme keep up with the machine? Scanners
- * visit a million pages a second of trace time. Policies come from the registry: a new one needs no line here.
+ * Trace time a second of CPU time, with each policy alone and with all: does a scheme keep up with the machine?
+ * Scanners visit a million pages a second of trace time. Policies come from the registry: a new one needs no line here.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
