@@ -6,6 +6,7 @@ import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { addCompare } from './compare-options.js';
 import { addConvert } from './convert-options.js';
+import { addDiff } from './diff-options.js';
 import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
@@ -121,6 +122,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   reportCommands(program, io, done);
   traceCommands(program, io, done);
   addCompare(program, io, done);
+  addDiff(program, io, done);
   addConvert(program, io, done);
   return program;
 }
