@@ -109,7 +109,7 @@ async function runOf(side: DiffInput, kind: Kind, io: CommandIo): Promise<Run> {
   return { value: JSON.parse(JSON.stringify(value)) as unknown, exitCode: exitCodeOf(monitor) };
 }
 
-/** Returns the exit code. Throws TraceError if a side is missing or unreadable, UsageError if they do not go together. */
+/** Returns the exit code. Throws TraceError if a side cannot be read, UsageError if they do not go together. */
 export async function diffCommand(options: DiffOptions, io: CommandIo): Promise<number> {
   const [a, b] = aligned(options);
   const kinds = [a, b].filter(({ read }) => read === null).map(({ path }) => readObject(path).kind);

@@ -42,7 +42,7 @@ describe('diff', () => {
   });
 
   test('of regions of 5 % and 10 % is the difference of two reports', async () => {
-    const args = [KVM_FIVE, '--at', '60', '--policies', 'dlps', '--region'];
+    const args = [KVM_FIVE, '--at', '130', '--policies', 'dlps', '--region'];
     const [five, ten] = await Promise.all(
       ['5%', '10%'].map(async (size) => {
         const { stdout } = await sharetop(['report', '--json', ...args, size]);
@@ -50,7 +50,7 @@ describe('diff', () => {
       }),
     );
     const sets = ['--with', '--region 5%', '--with', "--region '10%'"];
-    const { figures, code } = await diff(KVM_FIVE, '--at', '60', '--policies', 'dlps', ...sets, '--exit-code');
+    const { figures, code } = await diff(KVM_FIVE, '--at', '130', '--policies', 'dlps', ...sets, '--exit-code');
     expect(code).toBe(1);
     const of = new Map(
       figures.filter(({ path }) => path[0] === 'policies').map((figure) => [figure.path.slice(1).join(' '), figure]),
