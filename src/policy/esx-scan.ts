@@ -185,6 +185,11 @@ export class EsxScan {
 
   /** Does about `work` of the visits that are due; true if more are. */
   catchUp(work = Number.POSITIVE_INFINITY): boolean {
+    return this.visitDue(work) || this.#payDebts(work);
+  }
+
+  /** As `catchUp`, but for those that only move a domain's place: that can wait until the domain changes. */
+  visitDue(work = Number.POSITIVE_INFINITY): boolean {
     let left = work;
     while (this.#left > 0 || this.pace.owed > 0) {
       if (left <= 0) return true;
@@ -201,7 +206,7 @@ export class EsxScan {
       this.pace.owed -= batches;
       left--;
     }
-    return this.#payDebts(left);
+    return false;
   }
 
   /** Begins anew: nothing is shared and there are no hints; every frame is to be visited. */

@@ -4,6 +4,7 @@ import {
   EFFECT_FRAME,
   EFFECT_GONE,
   EFFECT_GROUP,
+  EFFECT_MEMORY,
   EFFECT_READ,
   EFFECT_TIME,
   EFFECT_WORDS,
@@ -49,28 +50,28 @@ export class EsxPolicy implements Policy {
   apply(words: Uint32Array, used: number): void {
     const { scan } = this;
     scan.reserveFrames();
-    let mayOwe = true;
     for (let at = 0; at < used; at += EFFECT_WORDS) {
       const head = words[at];
       const kind = head & 0xff;
-      if (kind === EFFECT_TIME) {
-        scan.pace.moveTo(fromHalves(words[at + 1], words[at + 2]));
-        mayOwe = true;
-        continue;
-      }
-      // What fell due saw memory as it was before.
-      if (mayOwe) scan.catchUp();
-      mayOwe = false;
-      this.#isConverging = false;
-      const domain = head >>> 16;
-      if (kind === EFFECT_FRAME) {
-        scan.pace.start();
-        scan.setFrame(domain, words[at + 1], words[at + 3], (head >>> 8) & 0xff, words[at + 4]);
-      } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) scan.pace.start();
-      else if (kind === EFFECT_DOMAIN) scan.startDomain(domain, words[at + 1], words[at + 2]);
-      else if (kind === EFFECT_GROUP) scan.changeGroup(domain, words[at + 1]);
-      else if (kind === EFFECT_GONE) scan.endDomain(domain);
+      if (kind === EFFECT_TIME) scan.pace.moveTo(fromHalves(words[at + 1], words[at + 2]));
+      else if (kind === EFFECT_READ || kind === EFFECT_WRITE) scan.pace.start();
+      else if (kind !== EFFECT_MEMORY) this.#change(kind, head, words, at);
     }
+  }
+
+  /** An effect that changes what is scanned. */
+  #change(kind: number, head: number, words: Uint32Array, at: number): void {
+    const { scan } = this;
+    const domain = head >>> 16;
+    // What fell due saw memory as it was before.
+    scan.visitDue();
+    this.#isConverging = false;
+    if (kind === EFFECT_FRAME) {
+      scan.pace.start();
+      scan.setFrame(domain, words[at + 1], words[at + 3], (head >>> 8) & 0xff, words[at + 4]);
+    } else if (kind === EFFECT_DOMAIN) scan.startDomain(domain, words[at + 1], words[at + 2]);
+    else if (kind === EFFECT_GROUP) scan.changeGroup(domain, words[at + 1]);
+    else if (kind === EFFECT_GONE) scan.endDomain(domain);
   }
 
   settle(work = Number.POSITIVE_INFINITY): boolean {

@@ -11,7 +11,7 @@ import {
   EFFECT_WORDS,
   type EngineView,
 } from '../engine/effects.js';
-import { FIRST_CONTENT } from '../engine/layout.js';
+import { FIRST_CONTENT, NO_FRAME } from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import { zeroSavableFrames } from '../figures/derived.js';
 import { type KsmFigures, type KsmProcessFigures, ksmProfit, RMAP_ITEM_BYTES } from '../figures/ksm-figures.js';
@@ -75,7 +75,8 @@ export class KsmPolicy implements Policy {
       } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) {
         this.#pace.start();
         if (kind === EFFECT_READ && hints !== null) {
-          this.#payAll();
+          // Only a read that names its frame may be a hint at once; others must not cut the idle scan into small parts.
+          if (words[at + 1] !== NO_FRAME) this.#payAll();
           hints.read(domain, (head >>> 8) & 0xff, words[at + 1], words[at + 2]);
         }
       } else if (kind === EFFECT_TIME) this.#moveTo(fromHalves(words[at + 1], words[at + 2]));
