@@ -127,6 +127,12 @@ export class DomainTable {
     return number;
   }
 
+  /** The name of a trust group. */
+  groupName(number: number): string {
+    for (const [name, known] of this.#groupNumbers) if (known === number) return name;
+    return '';
+  }
+
   /** A new life. Null when there are DOMAIN_SLOTS_MAX already, or no memory is left for it. */
   add(domid: number, key: string): Domain | null {
     if (this.#freeSlots.length === 0 && this.bySlot.length >= DOMAIN_SLOTS_MAX) return null;

@@ -7,7 +7,7 @@ import type { ReportFigures } from '../figures/report.js';
 
 /** What every policy says beside its own figures. Null: not computed. */
 export function commonPolicyJson(policy: PolicyFigures): object {
-  const { oneGroup, savedByClass } = policy;
+  const { oneGroup, savedByClass, refusedReads = null } = policy;
   return {
     oneGroup:
       oneGroup === undefined
@@ -17,6 +17,7 @@ export function commonPolicyJson(policy: PolicyFigures): object {
             isolationPriceFrames: isolationPrice(oneGroup.savedFrames, policy.savedFrames),
             zeroIsolationPriceFrames: isolationPrice(oneGroup.zeroSavedFrames, policy.zeroSavedFrames),
           },
+    refusedReads,
     savedByClass:
       savedByClass === undefined
         ? null

@@ -13,6 +13,8 @@ const PAIRS_PRINTED_MAX = 100;
 const BYTES_PRINTED_MAX = 4;
 const NAME_COLUMNS = 40;
 const GROUPS_PRINTED_MAX = 64;
+/** Pairs of groups on the line of refused reads; JSON has all. */
+const REFUSED_PRINTED_MAX = 6;
 
 /** The trust groups, when there is more than one. */
 export function groupLines({ groups }: ReportFigures): string[] {
@@ -43,7 +45,7 @@ export function classLines({ classes, host }: ReportFigures): string[] {
 
 /** What every policy says beside its own figures. */
 export function commonPolicyLines(policy: PolicyFigures): string[] {
-  const { savedByClass, oneGroup } = policy;
+  const { savedByClass, oneGroup, refusedReads } = policy;
   const lines: string[] = [];
   if (savedByClass !== undefined) {
     const parts = CONTENT_CLASSES.map((name) => `${frames(savedByClass[name])} ${name}`);
@@ -59,6 +61,15 @@ export function commonPolicyLines(policy: PolicyFigures): string[] {
         `${frames(price)} frames: one group would save ${frames(oneGroup.savedFrames)}; of zeros ${frames(zeros)}` +
           failed,
       ),
+    );
+  }
+  if (refusedReads !== undefined && refusedReads.reads > 0) {
+    const by = [...refusedReads.pairs].sort((p, q) => q.reads - p.reads).slice(0, REFUSED_PRINTED_MAX);
+    const parts = by.map(({ reader, holder, reads }) => {
+      return `${printable(reader, 20)} of ${printable(holder, 20)} ${frames(reads)}`;
+    });
+    lines.push(
+      line('  refused reads', `${frames(refusedReads.reads)} that another group's slot held: ${parts.join(', ')}`),
     );
   }
   return lines;

@@ -55,10 +55,19 @@ export interface ExposureFigures {
   pairs: ExposedPair[] | null;
 }
 
-/** Reads that a group's domains had to issue although a slot of another group held the block. */
+/**
+ * Reads that a policy with a region had to issue although a slot of another trust group held the block. With a region
+ * without limit it is what one group would have avoided more.
+ */
 export interface RefusedReads {
-  /** Names of trust groups. */
-  reader: string;
-  holder: string;
+  /** Each read once, however many groups held the block. */
   reads: number;
+  /** By the trust group of the reader and of the slot, by their numbers. Must not be added up. */
+  pairs: { reader: number; holder: number; reads: number }[];
+}
+
+/** The same with the names of the groups. */
+export interface NamedRefusedReads {
+  reads: number;
+  pairs: { reader: string; holder: string; reads: number }[];
 }

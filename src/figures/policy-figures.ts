@@ -1,6 +1,6 @@
 import type { SavedByClass } from './class-figures.js';
 import type { EsxFigures } from './esx-figures.js';
-import type { OneGroupFigures } from './group-figures.js';
+import type { NamedRefusedReads, OneGroupFigures } from './group-figures.js';
 import type { KsmFigures } from './ksm-figures.js';
 import type { SatoriFigures } from './satori-figures.js';
 import type { XlhFigures } from './xlh-figures.js';
@@ -24,6 +24,8 @@ export interface PolicyFigures {
   oneGroup?: OneGroupFigures;
   /** Which class of pages the saving is of; only in reports, and left out by a scheme that cannot tell. */
   savedByClass?: SavedByClass;
+  /** Reads that another trust group's slot could have answered; only in reports, of schemes that count them. */
+  refusedReads?: NamedRefusedReads;
   /** Present for the designated sharing area. */
   dlps?: DlpsFigures;
   /** Present for the policy of that name. */

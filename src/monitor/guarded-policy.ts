@@ -1,6 +1,6 @@
 import { printable } from '../base/printable.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
-import type { OneGroupFigures } from '../figures/group-figures.js';
+import type { OneGroupFigures, RefusedReads } from '../figures/group-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
@@ -114,6 +114,11 @@ export class GuardedPolicy implements Policy {
     const now = this.#guard((policy) => policy.pageSeconds?.() ?? null, null);
     if (now !== null) this.#pageSeconds = now;
     return this.#pageSeconds;
+  }
+
+  /** Null: not counted. */
+  refusedReads(): RefusedReads | null {
+    return this.#guard((policy) => policy.refusedReads?.() ?? null, null);
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

@@ -1,6 +1,7 @@
 import { ClassCensus } from '../engine/class-census.js';
+import type { Engine } from '../engine/engine.js';
 import type { DomainFigures } from '../figures/domain-figures.js';
-import type { GroupFigures } from '../figures/group-figures.js';
+import type { GroupFigures, NamedRefusedReads, RefusedReads } from '../figures/group-figures.js';
 import type { PairFigures, ReportFigures } from '../figures/report.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { Monitor } from './monitor.js';
@@ -40,12 +41,25 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
     classes: census.classes(),
     policies: monitor.policies.slots.map(({ policy }) => {
       const classes = savedByClass(engine, policy);
-      return { ...policy.figures(), ...(classes !== undefined && { savedByClass: classes }) };
+      const refusedReads = namedRefusedReads(engine, policy.refusedReads());
+      return {
+        ...policy.figures(),
+        ...(classes !== undefined && { savedByClass: classes }),
+        ...(refusedReads !== null && { refusedReads }),
+      };
     }),
     regionCurve: monitor.regionCurve?.figures() ?? null,
     times: timeFiguresOf(monitor),
     settled,
   };
+}
+
+function namedRefusedReads({ domains }: Engine, refused: RefusedReads | null): NamedRefusedReads | null {
+  if (refused === null) return null;
+  const pairs = refused.pairs.map(({ reader, holder, reads }) => {
+    return { reader: domains.groupName(reader), holder: domains.groupName(holder), reads };
+  });
+  return { reads: refused.reads, pairs };
 }
 
 function groupFigures(domains: readonly DomainFigures[]): GroupFigures[] {

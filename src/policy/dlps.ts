@@ -13,6 +13,7 @@ import {
 } from '../engine/effects.js';
 import { C_HEAD, CONTENT_WORDS, FIRST_CONTENT, STATE_ZERO } from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { RefusedReads } from '../figures/group-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { auditArea } from './parts/area-audit.js';
@@ -94,6 +95,7 @@ export class DlpsPolicy implements Policy {
     if (slot !== 0 && content !== 0) slot = this.#identify(slot, content);
     if (slot === 0) {
       counts.readsIssued++;
+      area.refused.count(region, area.group[domain], image, block, content);
       return area.takeSlot(domain, image, block, content);
     }
     area.countAvoided(domain);
@@ -121,6 +123,10 @@ export class DlpsPolicy implements Policy {
     area.region.release(slot);
     area.region.setContent(slot, STATE_ZERO);
     return slot;
+  }
+
+  refusedReads(): RefusedReads | null {
+    return this.area.refused.figures();
   }
 
   // --- figures -------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { RefusedReads } from '../figures/group-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { ShareFollower } from './parts/share-spans.js';
@@ -53,6 +54,8 @@ export interface Policy {
   sharedRefs(contentId: number): number;
   /** What it keeps, for questions that are asked now and then; left out by a scheme that cannot answer them. */
   readonly copies?: SharedCopies;
+  /** Reads issued although another trust group had the block; null: too many groups. Left out: it counts none. */
+  refusedReads?(): RefusedReads | null;
   /** Recounts everything the slow way: one line for each figure that does not agree. */
   audit(): string[];
   /** Bytes of its tables. */

@@ -241,11 +241,12 @@ describe('the object', () => {
       times: expect.any(Object) as unknown,
       policies: {
         oracle: {
-          ...keys('savedFrames zeroSavedFrames netSavedFrames sharedFrames metadataBytes oneGroup'),
+          ...keys('savedFrames zeroSavedFrames netSavedFrames sharedFrames metadataBytes oneGroup refusedReads'),
           savedByClass: keys('zero fill disk memory'),
         },
         dlps: {
           oneGroup: true,
+          refusedReads: { reads: true, pairs: [] },
           savedByClass: keys('zero fill disk memory'),
           ...keys('zeroSavedFrames sharedFrames metadataBytes'),
           ...keys(

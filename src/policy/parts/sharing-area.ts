@@ -20,6 +20,7 @@ import { newAreaCounts } from './area-counts.js';
 import { DomainBlocks } from './domain-blocks.js';
 import { SavedPageSeconds } from './page-seconds.js';
 import { RegionCopies } from './region-copies.js';
+import { RefusedReadCounts } from './refused-reads.js';
 import { type RegionVictim, SharedRegion } from './shared-region.js';
 import { SHARER_AVOIDED, SHARER_AVOIDED_COLD, SHARER_CHANGED, SHARER_COLD, SHARER_SEEN, Sharers } from './sharers.js';
 
@@ -62,6 +63,7 @@ export class SharingArea {
   readonly sharers: Sharers;
   readonly copies: RegionCopies;
   readonly counts = newAreaCounts();
+  readonly refused = new RefusedReadCounts();
   readonly pageSeconds = new SavedPageSeconds();
   /** R in frames; Infinity: unlimited. */
   regionFrames: number;
@@ -146,6 +148,7 @@ export class SharingArea {
     }
     this.life[domain] = life;
     this.group[domain] = group;
+    this.refused.note(group);
     this.sharers.startDomain(domain);
   }
 
@@ -160,6 +163,7 @@ export class SharingArea {
   changeGroup(domain: number, group: number): void {
     this.#dropAllPending(domain);
     this.group[domain] = group;
+    this.refused.note(group);
     // In the order of the rings, so that the slots keep it in the rings that they go to.
     for (const slot of this.region.residentSlots()) {
       let frameId = this.region.firstBound(slot);
