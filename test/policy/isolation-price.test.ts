@@ -5,9 +5,10 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ClassCensus } from '../../src/engine/class-census.js';
+import { isolationPrice } from '../../src/figures/derived.js';
 import type { OneGroupFigures } from '../../src/figures/group-figures.js';
 import type { PolicyFigures } from '../../src/figures/policy-figures.js';
-import type { TimedRecord } from '../model/plain-records.js';
+import type { TimedRecord, TraceRecord } from '../model/plain-records.js';
 import { randomWorld, type World } from '../model/random-traces.js';
 import { cutIntoBlocks, FastWorld } from '../model/side-by-side.js';
 import type { SlowRegion } from '../model/slow-dlps.js';
@@ -123,6 +124,33 @@ describe('saved(one) ≥ saved(groups) ≥ saved(each alone)', () => {
     }
     expect([cost > 0, refusedReads > 100]).toEqual([true, true]);
   });
+});
+
+test('with a bounded region isolation may save more than one group: that is reported, not hidden', () => {
+  const domain = (domid: number, key: string): TraceRecord => {
+    return { kind: 'domain', domid, key, name: '', group: key, type: '', frames: 8 };
+  };
+  const read = (domid: number, block: number): TraceRecord => {
+    return { kind: 'blockRead', domid, image: 1, block, hash: BigInt(100 + block), gfn: null, aligned: true };
+  };
+  const fill = (gfn: number, block: number): TraceRecord => {
+    return { kind: 'fill', domid: 1, gfn, hash: BigInt(100 + block), class: 0 };
+  };
+  const image: TraceRecord = { kind: 'image', id: 1, name: 'base', readOnly: true, blocks: 99 };
+  // Domain 1 shares block 2 with itself. In one group domain 2 makes block 1 the better one to keep, although no frame
+  // holds it, and its further blocks find no victim but block 2; apart its own reads are victims.
+  const shared = [domain(1, 'a'), domain(2, 'b'), image, read(1, 1), read(1, 2), fill(0, 2), read(1, 2), fill(1, 2)];
+  const others = [1, 3, 4, 5].map((block) => read(2, block));
+  const records = [...shared, ...others].map((record) => ({ stream: 0, time: 1, record }));
+  const { oneGroup, savedFrames } = run(
+    { records, region: { frames: 3 }, victim: 'sharers' },
+    { frames: 3 },
+    {
+      price: true,
+    },
+  ).figures.dlps;
+  expect([savedFrames, oneGroup?.savedFrames]).toEqual([1, 0]);
+  expect(isolationPrice(oneGroup?.savedFrames ?? 0, savedFrames)).toBe(-1);
 });
 
 describe('groups that are given', () => {
