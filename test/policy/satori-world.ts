@@ -1,6 +1,5 @@
 /** Hand-written cases for `satori`: a few words a record, applied at once beside `dlps` and `oracle`. */
 import { assert, expect } from 'vitest';
-import { auditEngine } from '../../src/engine/audit.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { SatoriFigures } from '../../src/figures/satori-figures.js';
 import { hostFigures } from '../../src/monitor/figures-of.js';
@@ -67,7 +66,6 @@ export class SatoriWorld {
     const own = satori.satori;
     assert(own !== undefined, `${replay} satori has its own figures`);
     expect(this.satori.audit(), replay).toEqual([]);
-    expect(auditEngine(this.engine), replay).toEqual([]);
     expect(this.policies.notice, replay).toBe('');
     expect(own.savedByBlock + own.savedByContent, replay).toBe(own.savedFrames);
     expect(own.entitlementFrames, replay).toBe(own.savedFrames);
