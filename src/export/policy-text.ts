@@ -1,15 +1,19 @@
 import { printable } from '../base/printable.js';
 import { contentChangedTotal, sharedHoldings } from '../figures/derived.js';
-import { type DlpsFigures, ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
+import { type DlpsFigures, ownFigures, type PolicyFigures, regionOf } from '../figures/policy-figures.js';
+import type { SatoriFigures } from '../figures/satori-figures.js';
 import { commonPolicyLines } from './group-text.js';
 import { figureLine as line, frames, percent } from './figure-line.js';
 
 /** Names of figures come from a person's own policy too. */
 const NAME_CHARACTERS_MAX = 60;
+/** ENOMEM events on the line of the text report; the JSON has all that are kept. */
+const EVENTS_SHOWN = 4;
 
 /** One policy of the report: what all have, then its own figures. */
 export function policyLines(policy: PolicyFigures, potential: number): string[] {
-  const { savedFrames, zeroSavedFrames, netSavedFrames, metadataBytes, dlps } = policy;
+  const { savedFrames, zeroSavedFrames, netSavedFrames, metadataBytes, satori } = policy;
+  const region = regionOf(policy);
   const lines = [
     line(`policy ${printable(policy.name, NAME_CHARACTERS_MAX)}`, printable(policy.failure ?? '')).trimEnd(),
     line('  saved', `${frames(savedFrames)} frames, ${percent(savedFrames, potential)} of the potential`),
@@ -17,11 +21,12 @@ export function policyLines(policy: PolicyFigures, potential: number): string[] 
   ];
   if (zeroSavedFrames !== 0) lines.push(line('  zeros saved', `${frames(zeroSavedFrames)} frames beside them`));
   lines.push(...commonPolicyLines(policy));
-  if (dlps !== undefined) lines.push(...regionLines(dlps));
+  if (region !== undefined) lines.push(...regionLines(region));
   else if (netSavedFrames !== savedFrames) lines.push(line('  net', `${frames(netSavedFrames)} frames`));
   if (metadataBytes !== 0) lines.push(line('  metadata', `${frames(metadataBytes)} bytes`));
+  if (satori !== undefined) lines.push(...satoriLines(satori));
   for (const [name, value] of Object.entries(ownFigures(policy))) {
-    if (Object.hasOwn(policy, name) || (dlps !== undefined && Object.hasOwn(dlps, name))) continue;
+    if (Object.hasOwn(policy, name) || (region !== undefined && Object.hasOwn(region, name))) continue;
     lines.push(...valueLines(name, value));
   }
   return lines;
@@ -43,6 +48,22 @@ function valueLines(name: string, value: unknown): string[] {
 
 function ownNumber(value: number): string {
   return Number.isInteger(value) ? frames(value) : value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+}
+
+/** What satori has beside its region; the newest of its ENOMEM events. */
+function satoriLines(satori: SatoriFigures): string[] {
+  const { savedByBlock, savedByContent, contentHits, entitlementFrames, broken, repaid, enomem, fifoFrames } = satori;
+  const events = satori.enomemEvents
+    .slice(-EVENTS_SHOWN)
+    .map(({ time, domain }) => `${time} s ${printable(domain, 40)}`);
+  return [
+    line('  saved by', `block ${frames(savedByBlock)}, content ${frames(savedByContent)}`),
+    line('  content hits', `${frames(contentHits)} reads: memory saved, the read not`),
+    line('  entitlements', `${frames(entitlementFrames)} frames`),
+    line('  broken shares', `${frames(broken)} = ${frames(repaid)} repaid + ${frames(enomem)} ENOMEM`),
+    ...(events.length > 0 ? [line('  newest ENOMEM', events.join('; '))] : []),
+    line('  volatile pages', `${frames(fifoFrames)} in all FIFOs`),
+  ];
 }
 
 function regionLines(dlps: DlpsFigures): string[] {

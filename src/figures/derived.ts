@@ -5,7 +5,7 @@
  */
 import type { DomainFigures, DomainPolicyFigures } from './domain-figures.js';
 import type { HostFigures } from './host-figures.js';
-import type { DlpsFigures, PolicyFigures } from './policy-figures.js';
+import { type DlpsFigures, type PolicyFigures, regionOf } from './policy-figures.js';
 
 /** Frames that sharing all zero pages would save: all but one. */
 export function zeroSavableFrames(zeroFrames: number): number {
@@ -123,8 +123,9 @@ export function untouchedFrames(domain: DomainFigures): number {
  * frames − bound + resident; for a scheme without a region the frames needed.
  */
 export function demandFrames(host: HostFigures, policy: PolicyFigures, withZeros: boolean): number {
-  if (policy.dlps === undefined) return neededFrames(host, policy, withZeros);
-  return host.frames - policy.dlps.boundFrames + policy.dlps.residentSlots;
+  const region = regionOf(policy);
+  if (region === undefined) return neededFrames(host, policy, withZeros);
+  return host.frames - region.boundFrames + region.residentSlots;
 }
 
 /**
@@ -132,8 +133,9 @@ export function demandFrames(host: HostFigures, policy: PolicyFigures, withZeros
  * A region without a limit counts with what it holds.
  */
 export function committedFrames(host: HostFigures, policy: PolicyFigures): number {
-  if (policy.dlps === undefined) return host.reservedFrames;
-  const { regionFrames, residentSlots } = policy.dlps;
+  const region = regionOf(policy);
+  if (region === undefined) return host.reservedFrames;
+  const { regionFrames, residentSlots } = region;
   return host.reservedFrames + (regionFrames ?? residentSlots);
 }
 

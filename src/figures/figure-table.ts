@@ -180,7 +180,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     label: 'Region',
     unit: 'memory',
     formula: 'slots that hold a block / frames of the designated sharing area',
-    help: 'The shared copies of the dlps policy live here, outside the memory of every domain.',
+    help: 'The shared copies of dlps and satori live here, outside the memory of every domain.',
   },
   idleSlots: {
     label: 'idle',

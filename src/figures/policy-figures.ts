@@ -53,6 +53,11 @@ export interface ContentChanges {
   freed: number;
 }
 
+/** The figures of the shared region, of whichever scheme has one. */
+export function regionOf(policy: PolicyFigures): DlpsFigures | undefined {
+  return policy.dlps ?? policy.satori;
+}
+
 /** Counters and state of the designated sharing area, `dlps` (design §4, docs/POLICIES.md). */
 export interface DlpsFigures {
   /** R: frames of the region; null: unlimited. 0 while a percentage is of a memory that no record has told yet. */

@@ -1,7 +1,8 @@
 import { printable } from '../base/printable.js';
+import { contentChangedTotal } from '../figures/derived.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { OneGroupFigures, RefusedReads } from '../figures/group-figures.js';
-import type { PolicyFigures } from '../figures/policy-figures.js';
+import { type PolicyFigures, regionOf } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { Policy, PolicySums } from '../policy/policy.js';
 import type { SharedCopies } from '../policy/shared-copies.js';
@@ -103,10 +104,12 @@ export class GuardedPolicy implements Policy {
   sums(): PolicySums {
     const sums = this.#guard((policy) => policy.sums(), undefined);
     if (sums !== undefined) return sums;
-    const { savedFrames, zeroSavedFrames, dlps } = this.#figures;
-    const changed = Object.values(dlps?.contentChanged ?? {}).reduce((sum, count) => sum + count, 0);
-    const [readsAvoided, readsIssued] = [dlps?.readsAvoided ?? 0, dlps?.readsIssued ?? 0];
-    return { savedFrames, zeroSavedFrames, readsAvoided, readsIssued, contentChanged: changed };
+    const { savedFrames, zeroSavedFrames } = this.#figures;
+    const region = regionOf(this.#figures);
+    if (region === undefined)
+      return { savedFrames, zeroSavedFrames, readsAvoided: 0, readsIssued: 0, contentChanged: 0 };
+    const { readsAvoided, readsIssued } = region;
+    return { savedFrames, zeroSavedFrames, readsAvoided, readsIssued, contentChanged: contentChangedTotal(region) };
   }
 
   /** Null: the scheme does not count them. */

@@ -10,6 +10,7 @@ import {
   contentChangedTotal,
   zeroSavableLost,
 } from '../figures/derived.js';
+import { regionOf } from '../figures/policy-figures.js';
 import { figure } from '../figures/figure-table.js';
 import type { DomainDetail, DomainRow, Snapshot } from '../figures/snapshot.js';
 import { cutLine, fitItems, lineWidth, padLine, span, textLine } from './compose.js';
@@ -56,7 +57,7 @@ export function compareRows(snapshot: Snapshot, units: Units): CompareRow[] {
   if (row === undefined) return [];
   const { host, policy, withZeros } = snapshot;
   const { saved, could } = savedAndCould(snapshot, row);
-  const { dlps } = policy;
+  const region = regionOf(policy);
   const memory = (label: string, domain: number, whole: number): CompareRow => ({
     figure: label,
     domain: formatFrames(domain, units),
@@ -69,13 +70,13 @@ export function compareRows(snapshot: Snapshot, units: Units): CompareRow[] {
     host: whole === undefined ? '-' : formatCount(whole),
     part: whole === undefined ? '-' : formatPercent(domain, whole),
   });
-  const changed = dlps === undefined ? undefined : contentChangedTotal(dlps);
+  const changed = region === undefined ? undefined : contentChangedTotal(region);
   return [
     memory(figure('mem').label, row.frames, host.frames),
     memory(figure('shared').label, row.policy.sharedFrames, sharedHoldings(policy)),
     memory(figure('saved').label, saved, savedFrames(policy, withZeros)),
     memory(figure('could').label, could, couldFrames(host, policy, withZeros)),
-    count('reads avoided', row.policy.readsAvoided, dlps?.readsAvoided),
+    count('reads avoided', row.policy.readsAvoided, region?.readsAvoided),
     count('left sharing', row.policy.contentChanged, changed),
   ];
 }
@@ -234,13 +235,13 @@ function contentsLine(detail: DomainDetail, columns: number): Line {
 
 /** Why shared pages left. The causes are known for all domains together only. */
 function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line {
-  const { dlps } = snapshot.policy;
+  const region = regionOf(snapshot.policy);
   const items: Line[] = [
     textLine(`${formatCount(detail.row.policy.contentChanged)} frames`),
     padLine(textLine(formatRate(detail.row.contentChangedPerSecond)), RATE_COLUMNS),
   ];
-  if (dlps !== undefined) {
-    const { overwritten, zeroed, unknown, freed } = dlps.contentChanged;
+  if (region !== undefined) {
+    const { overwritten, zeroed, unknown, freed } = region.contentChanged;
     const causes = [`overwritten ${formatCount(overwritten)}`, `unknown ${formatCount(unknown)}`];
     const rest = [`zeroed ${formatCount(zeroed)}`, `freed ${formatCount(freed)}`];
     items.push(dimText(`all domains: ${causes.join(' ')}`), ...rest.map(dimText));

@@ -6,6 +6,7 @@ import {
   potentialFrames,
   zeroSavableFrames,
 } from '../figures/derived.js';
+import { regionOf } from '../figures/policy-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { cutLine, fitItems, span } from './compose.js';
 import { formatCount, formatFrames, formatFramesShort } from './format.js';
@@ -55,18 +56,18 @@ function memoryFacts(snapshot: Snapshot, units: Units): Fact[] {
 }
 
 function regionFacts(snapshot: Snapshot, units: Units): Fact[] {
-  const { dlps } = snapshot.policy;
-  if (dlps === undefined) return [];
-  const { readsIneligible: ineligible, contentChanged: changed } = dlps;
+  const region = regionOf(snapshot.policy);
+  if (region === undefined) return [];
+  const { readsIneligible: ineligible, contentChanged: changed } = region;
   const none = ineligible.unaligned + ineligible.ownWritten + ineligible.writableImage;
   const count = formatCount;
   return [
     {
       name: 'reads avoided',
-      value: count(dlps.readsAvoided),
-      notes: [`cross ${count(dlps.readsAvoidedCross)}`, `own ${count(dlps.readsAvoidedOwn)}`],
+      value: count(region.readsAvoided),
+      notes: [`cross ${count(region.readsAvoidedCross)}`, `own ${count(region.readsAvoidedOwn)}`],
     },
-    { name: 'reads issued', value: count(dlps.readsIssued), notes: [`of ${count(dlps.readsSeen)} seen`] },
+    { name: 'reads issued', value: count(region.readsIssued), notes: [`of ${count(region.readsSeen)} seen`] },
     {
       name: 'not eligible',
       value: count(none),
@@ -78,14 +79,14 @@ function regionFacts(snapshot: Snapshot, units: Units): Fact[] {
     },
     {
       name: 'changed',
-      value: count(contentChangedTotal(dlps)),
+      value: count(contentChangedTotal(region)),
       notes: [`overwritten ${count(changed.overwritten)}`, `freed ${count(changed.freed)}`],
     },
     { name: '', value: '', notes: [`unknown ${count(changed.unknown)}`, `zeroed ${count(changed.zeroed)}`] },
-    { name: 'idle slots', value: formatFrames(dlps.idleSlots, units), notes: ['no frame bound'] },
-    { name: 'duplicates', value: formatFrames(dlps.duplicateSlots, units), notes: ['equal contents'] },
-    { name: 'evicted', value: count(dlps.evictions), notes: [`${count(dlps.identityConflicts)} conflicts`] },
-    { name: 'bind expired', value: count(dlps.bindExpired), notes: ['not seen in memory'] },
+    { name: 'idle slots', value: formatFrames(region.idleSlots, units), notes: ['no frame bound'] },
+    { name: 'duplicates', value: formatFrames(region.duplicateSlots, units), notes: ['equal contents'] },
+    { name: 'evicted', value: count(region.evictions), notes: [`${count(region.identityConflicts)} conflicts`] },
+    { name: 'bind expired', value: count(region.bindExpired), notes: ['not seen in memory'] },
   ];
 }
 

@@ -15,6 +15,7 @@ import {
   sharedHoldings,
   sharingRatio,
 } from '../figures/derived.js';
+import { regionOf } from '../figures/policy-figures.js';
 import type { Snapshot } from '../figures/snapshot.js';
 import { beside, fitItems, flowItems, padLine, span, textLine } from './compose.js';
 import {
@@ -100,23 +101,24 @@ function ratioRow({ snapshot, units, frame }: Figures): GaugeRow {
 }
 
 function regionRow({ snapshot, units, frame }: Figures): GaugeRow {
-  const { dlps, name } = snapshot.policy;
-  if (dlps === undefined) {
+  const { name } = snapshot.policy;
+  const region = regionOf(snapshot.policy);
+  if (region === undefined) {
     return absentRow('Region', `${nameText(name, frame.unicode)} keeps no region`);
   }
-  const use = regionUse(dlps);
-  const held = formatFrames(dlps.residentSlots, units);
-  const limit = dlps.regionFrames === null ? ', no limit' : ` of ${formatFrames(dlps.regionFrames, units)}`;
+  const use = regionUse(region);
+  const held = formatFrames(region.residentSlots, units);
+  const limit = region.regionFrames === null ? ', no limit' : ` of ${formatFrames(region.regionFrames, units)}`;
   return {
     label: 'Region',
     bar: (columns) => (use === undefined ? [] : gauge(use, columns, glyphsOf(frame.unicode), { role: 'region' })),
-    value: use === undefined ? '-' : formatPercent(dlps.residentSlots, dlps.regionFrames ?? 0),
+    value: use === undefined ? '-' : formatPercent(region.residentSlots, region.regionFrames ?? 0),
     texts: [
       padLine(textLine(`${held}${limit}`), longWidth(units) + limit.length),
-      shortItem('idle', dlps.idleSlots, units),
-      dimText(`evicted ${formatCount(dlps.evictions)}`),
-      longItem('bound', dlps.boundFrames, units),
-      shortItem('duplicate', dlps.duplicateSlots, units),
+      shortItem('idle', region.idleSlots, units),
+      dimText(`evicted ${formatCount(region.evictions)}`),
+      longItem('bound', region.boundFrames, units),
+      shortItem('duplicate', region.duplicateSlots, units),
     ],
   };
 }
@@ -157,27 +159,28 @@ function couldRow({ snapshot, units, frame, could, potential }: Figures): GaugeR
 }
 
 function ioRow({ snapshot, units, frame }: Figures): GaugeRow {
-  const { dlps, name } = snapshot.policy;
-  if (dlps === undefined) return absentRow('I/O', `${nameText(name, frame.unicode)} answers no reads`);
-  const hit = hitRatio(dlps.readsAvoided, dlps.readsSeen);
+  const { name } = snapshot.policy;
+  const region = regionOf(snapshot.policy);
+  if (region === undefined) return absentRow('I/O', `${nameText(name, frame.unicode)} answers no reads`);
+  const hit = hitRatio(region.readsAvoided, region.readsSeen);
   return {
     label: 'I/O',
     bar: (columns) => gauge(hit ?? 0, columns, glyphsOf(frame.unicode), { role: 'avoided' }),
-    value: formatPercent(dlps.readsAvoided, dlps.readsSeen),
+    value: formatPercent(region.readsAvoided, region.readsSeen),
     texts: [
       padLine(
         [
           span('avoided '),
           // A read is of one 4 KiB block.
-          span(formatFrames(dlps.readsAvoided, units), { bold: true }),
+          span(formatFrames(region.readsAvoided, units), { bold: true }),
           span(` ${formatRate(snapshot.readsAvoidedPerSecond)}`),
         ],
         'avoided  '.length + longWidth(units) + RATE_COLUMNS,
       ),
       rateItem('changed', snapshot.contentChangedPerSecond),
-      dimText(`${formatCount(dlps.readsAvoided)} of ${formatCount(dlps.readsSeen)} reads`),
-      dimText(`cross ${formatCount(dlps.readsAvoidedCross)} own ${formatCount(dlps.readsAvoidedOwn)}`),
-      dimText(`changed ${formatCount(contentChangedTotal(dlps))} in all`),
+      dimText(`${formatCount(region.readsAvoided)} of ${formatCount(region.readsSeen)} reads`),
+      dimText(`cross ${formatCount(region.readsAvoidedCross)} own ${formatCount(region.readsAvoidedOwn)}`),
+      dimText(`changed ${formatCount(contentChangedTotal(region))} in all`),
     ],
   };
 }
@@ -263,8 +266,9 @@ export function summaryLines(snapshot: Snapshot, units: Units, frame: Frame, row
     amount('could', could),
     item('ratio', formatRatio(sharingRatio(host.frames, neededFrames(host, policy, withZeros))), 5),
   ];
-  if (policy.dlps !== undefined) {
-    const { residentSlots, regionFrames } = policy.dlps;
+  const region = regionOf(policy);
+  if (region !== undefined) {
+    const { residentSlots, regionFrames } = region;
     items.push(item('avoided', formatRate(snapshot.readsAvoidedPerSecond), RATE_COLUMNS));
     if (regionFrames !== null && regionFrames > 0)
       items.push(item('region', formatPercent(residentSlots, regionFrames), PERCENT_COLUMNS));

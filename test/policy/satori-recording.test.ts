@@ -1,6 +1,6 @@
 /**
- * `satori` over the recording of five guests, beside a count of its own: Maps, one entry a block, a content and a frame,
- * without region, time or groups, which the recording does not need (nothing is evicted, nobody changes group).
+ * `satori` over the recording of five guests, beside a count of its own: Maps, one entry a block, a content and a
+ * frame, without region and groups, which the recording does not need (nothing is evicted, nobody changes group).
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -129,7 +129,7 @@ describe('kvm-five, unlimited region', () => {
     expect(unpaid.audit()).toEqual([]);
   });
 
-  test('is the trial of the design, 41,848 saved in 54,548 slots, if the zero page is a slot that costs nothing', () => {
+  test('is the trial of the design, 41,848 in 54,548 slots, if the zero page is a slot that costs nothing', () => {
     const { netSavedFrames, residentSlots } = unpaid.figures().satori ?? {};
     const zeroFrames = counted.bound.get(ZERO_HASH) ?? 0;
     expect({ zeroFrames, netSavedFrames }).toEqual({ zeroFrames: 382, netSavedFrames: 41_848 - 382 });

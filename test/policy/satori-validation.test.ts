@@ -73,7 +73,7 @@ describe('V4 Xen mem_sharing', () => {
     expect(world.figures).toMatchObject({ broken: 0, enomem: 0 });
   });
 
-  test('no frame for the copy: an ENOMEM event (the write of a trace has happened: there is nothing to roll back)', () => {
+  test('no frame for the copy: an ENOMEM event (a write of a trace has happened: nothing is rolled back)', () => {
     const world = new SatoriCase(['a', 'b'], undefined, 0).read(1, 0, A).read(2, 0, A).fill(1, 0, A).fill(2, 0, A);
     world.at(3).dirty(1, 0);
     expect(world.figures.enomemEvents).toEqual([{ time: 3, domain: 'a' }]);
