@@ -57,3 +57,10 @@ export function untilMicros(text: string | undefined): number | null {
     throw new UsageError(`--at '${text}': write seconds of the trace's clock, e.g. 12.5`);
   return value;
 }
+
+/** Every how many scans one is kept: 1 … 1,000,000. */
+export function parseEvery(option: string, text: string): number {
+  const every = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (every >= 1 && every <= 1e6) return every;
+  throw new UsageError(`${option} '${text}': write a whole number from 1 on, e.g. 2 for every second scan`);
+}

@@ -15,6 +15,7 @@ import { policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
+import { parseEvery } from './option-values.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
 
 /** The process as the commands see it. */
@@ -127,6 +128,8 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   return program;
 }
 
+const EVERY_HELP = 'keep every k-th scan of each domain only: what slower scans would have seen';
+
 /** Commands that read a trace to its end and print. */
 function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
   policyFlags(program.command('report'))
@@ -136,6 +139,11 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
     .option('--audit', 'recount every figure the slow way first; exit 1 if one does not agree')
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
     .option('--settle', SETTLE_HELP)
+    .addOption(
+      new Option('--every <k>', 'keep every k-th scan of each domain only: what slower scans would have seen').default(
+        '1',
+      ),
+    )
     .option('--ndjson', NDJSON_HELP)
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
@@ -143,7 +151,7 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
       const { json = false, audit = false, settle = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
       const read = { trace, policies, untilMicros: untilMicros(flags.at), settle, pricesGroups: true };
-      done(await reportCommand({ ...read, json, audit }, io));
+      done(await reportCommand({ ...read, json, audit, every: parseEvery('--every', flags.every) }, io));
     });
 }
 
@@ -188,6 +196,7 @@ interface ReportFlags extends GivenPolicyOptions {
   json?: boolean;
   audit?: boolean;
   settle?: boolean;
+  every: string;
   at?: string;
   ndjson?: boolean;
 }

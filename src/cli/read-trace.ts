@@ -8,6 +8,7 @@ import { loadOwnPolicies } from '../monitor/own-policy-file.js';
 import type { PolicyOptions } from '../monitor/policy-registry.js';
 import type { RangeTaker } from '../source/record-source.js';
 import { StdinSource } from '../source/stdin-source.js';
+import { ThinnedScans } from '../source/thinned-scans.js';
 import { type FinishedTrace, openTrace } from '../source/trace-files.js';
 import type { StreamForm } from '../trace/stream-form.js';
 import type { CommandIo } from './command-io.js';
@@ -25,6 +26,8 @@ export interface ReadOptions {
   settle: boolean;
   /** Know the price of isolation when the trace has several trust groups, also if it must be read again for that. */
   pricesGroups: boolean;
+  /** Keep every k-th scan of each domain only (source/thinned-scans.ts); left out: all. */
+  every?: number;
 }
 
 /** The standard input as a trace. */
@@ -85,10 +88,12 @@ async function pullIntoMonitor(options: ReadOptions, io: CommandIo): Promise<Pul
   const isPriced = policies.price === true || (pricesGroups && policies.groups !== undefined);
   const mayBeginAgain = pricesGroups && !isPriced && typeof trace === 'string';
   const monitor = new Monitor({ ...policies, price: isPriced }, undefined, own);
-  const source = await pullAll(options, io, (stream, range) => {
+  const thinned = new ThinnedScans(options.every ?? 1, (stream, range) => {
     monitor.apply(stream, range);
     return !(mayBeginAgain && monitor.engine.lives.hasSeveralGroups);
   });
+  const source = await pullAll(options, io, thinned.take);
+  thinned.finish();
   if (source !== null) return { monitor, source };
   return pullIntoMonitor({ ...options, policies: { ...policies, price: true } }, io);
 }
