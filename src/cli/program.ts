@@ -10,12 +10,11 @@ import { addDiff } from './diff-options.js';
 import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import type { LiveOptions } from './live-command.js';
-import { collect, parseSpeed, untilMicros } from './option-values.js';
+import { collect, parseEvery, parseSpeed, untilMicros } from './option-values.js';
 import { policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
-import { parseEvery } from './option-values.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
 
 /** The process as the commands see it. */
@@ -139,11 +138,7 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
     .option('--audit', 'recount every figure the slow way first; exit 1 if one does not agree')
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
     .option('--settle', SETTLE_HELP)
-    .addOption(
-      new Option('--every <k>', 'keep every k-th scan of each domain only: what slower scans would have seen').default(
-        '1',
-      ),
-    )
+    .option('--every <k>', EVERY_HELP, '1')
     .option('--ndjson', NDJSON_HELP)
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
