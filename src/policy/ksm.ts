@@ -16,10 +16,12 @@ import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import { zeroSavableFrames } from '../figures/derived.js';
 import { type KsmFigures, type KsmProcessFigures, ksmProfit, RMAP_ITEM_BYTES } from '../figures/ksm-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { auditScanner } from './ksm-audit.js';
 import { KSM_KNOBS, type KsmKnobs } from './ksm-knobs.js';
 import { knobDefaults } from './knobs.js';
 import { MergeScanner } from './parts/merge-scanner.js';
+import { SavedPageSeconds } from './parts/page-seconds.js';
 import { ScanCopies } from './parts/scan-copies.js';
 import { ScanPace } from './parts/scan-pace.js';
 import type { VisitHints } from './parts/visit-hints.js';
@@ -36,6 +38,7 @@ export class KsmPolicy implements Policy {
   readonly #pace: ScanPace;
   /** Memory is as it was when `converge` began anew. */
   #isConverging = false;
+  readonly #pageSeconds = new SavedPageSeconds();
   /** The visit before was one of a hint: the next one is of the scan. */
   #wasHinted = false;
   readonly #hints: VisitHints | null;
@@ -69,7 +72,7 @@ export class KsmPolicy implements Policy {
       if (kind === EFFECT_FRAME || kind === EFFECT_EXTRA) {
         this.#pace.start();
         this.#isConverging = false;
-        if (this.#pace.owed > 0) this.#payAll();
+        this.#payAll();
         scanner.setFrame(words[at + 1], domain, words[at + 3], (head >>> 8) & 0xff, words[at + 4]);
         hints?.frameChanged(domain, words[at + 1], words[at + 3], words[at + 4]);
       } else if (kind === EFFECT_READ || kind === EFFECT_WRITE) {
@@ -97,24 +100,32 @@ export class KsmPolicy implements Policy {
   }
 
   #payAll(): void {
-    while (this.#pay(VISITS_A_SLICE));
+    while (this.#pace.owed > 0) this.#pay(VISITS_A_SLICE);
+    this.#savedUntil(this.#pace.now);
   }
 
-  /** Makes up to `visits` of the visits that are owed; true if more are. */
-  #pay(visits: number): boolean {
+  /** What is saved now was saved until then. */
+  #savedUntil(timeMicros: number): void {
+    const { savedFrames } = this.scanner.copies;
+    this.#pageSeconds.moveTo(timeMicros, savedFrames, savedFrames);
+  }
+
+  /** Makes up to `visits` of the visits that are owed, of which there are some; returns how many, at least 1. */
+  #pay(visits: number): number {
     const pace = this.#pace;
     const { scanner } = this;
-    if (pace.owed === 0) return false;
     const { candidates } = scanner.order;
-    if (scanner.isIdle && candidates > 0 && (this.#hints?.count ?? 0) === 0) {
+    const isIdle = scanner.isIdle && (this.#hints?.count ?? 0) === 0;
+    this.#savedUntil(pace.dueMicros);
+    if (isIdle && candidates > 0) {
       const rounds = Math.floor(pace.owed / candidates);
       scanner.countRounds(rounds);
       pace.owed -= rounds * candidates;
     }
-    const due = Math.min(pace.owed, visits);
+    const due = Math.min(pace.owed, visits, isIdle ? VISITS_A_SLICE : pace.dueTogether);
     // Where there is nothing to visit, visits that fall due are lost.
     pace.owed = this.#visit(due) < due ? 0 : pace.owed - due;
-    return pace.owed > 0;
+    return Math.max(1, due);
   }
 
   /** So many visits, by hints and the scan in turn while there are hints; returns how many could be made. */
@@ -133,7 +144,7 @@ export class KsmPolicy implements Policy {
 
   settle(work = Number.POSITIVE_INFINITY): boolean {
     let left = work;
-    while (left > 0 && this.#pay(Math.min(left, VISITS_A_SLICE))) left -= VISITS_A_SLICE;
+    while (left > 0 && this.#pace.owed > 0) left -= this.#pay(Math.min(left, VISITS_A_SLICE));
     return this.#pace.owed > 0 || this.scanner.copies.settle(work);
   }
 
@@ -180,6 +191,12 @@ export class KsmPolicy implements Policy {
       readsIssued: 0,
       contentChanged: this.scanner.contentChanged,
     };
+  }
+
+  /** Up to the newest time, or to the visits that are still owed. */
+  pageSeconds(): PageSecondsFigures {
+    if (this.#pace.owed === 0) this.#savedUntil(this.#pace.now);
+    return this.#pageSeconds.figures();
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

@@ -19,7 +19,9 @@ export interface KsmCaseOptions {
   frames?: number;
   max?: number;
   zeroPages?: boolean;
+  /** Visits at the end of each sleep. */
   perMillisecond?: number;
+  sleepMillis?: number;
 }
 
 /** One world; contents are small positive numbers. */
@@ -30,13 +32,14 @@ export class KsmCase {
   readonly #frames: number;
   #now = 0;
 
-  constructor({ domains = 1, frames = 5000, max = 256, zeroPages = false, perMillisecond = 1 }: KsmCaseOptions = {}) {
+  constructor(options: KsmCaseOptions = {}) {
+    const { domains = 1, frames = 5000, max = 256, zeroPages = false, perMillisecond = 1, sleepMillis = 1 } = options;
     this.engine = new Engine((words, used) => {
       this.policy.apply(words, used);
     });
     this.policy = new KsmPolicy(this.engine, {
       pages_to_scan: perMillisecond,
-      sleep_millisecs: 1,
+      sleep_millisecs: sleepMillis,
       max_page_sharing: max,
       use_zero_pages: zeroPages ? 1 : 0,
     });

@@ -1,5 +1,7 @@
 /** The rules of `ksm` (docs/POLICIES.md), one by one: [shared, sharing, unshared, volatile] worked out beside them. */
 import { describe, expect, test } from 'vitest';
+import type { RecordBuffer } from '../../src/trace/record-buffer.js';
+import { SeededRandom } from '../seeded-random.js';
 import { KsmCase, THP_ZERO, ZERO } from './ksm-case.js';
 
 describe('a visited frame', () => {
@@ -220,5 +222,148 @@ describe('use_zero_pages', () => {
     const world = new KsmCase({ zeroPages: true, domains: 2 }).fill(1, 0, ZERO).fill(2, 0, ZERO).wait(4);
     expect(world.domain(2, 'other').counters).toMatchObject({ ksm_zero_pages: 2 });
     expect(world.converge().counters).toMatchObject({ ksm_zero_pages: 2, pages_volatile: 0 });
+  });
+});
+
+describe('time', () => {
+  test('page-seconds count a saving from the visit that made it, whoever looks when', () => {
+    const often = new KsmCase().fill(1, 0, 5, 5);
+    for (let i = 0; i < 10; i++) expect(often.wait(1).state).toHaveLength(4);
+    const once = new KsmCase().fill(1, 0, 5, 5).wait(10);
+    for (const world of [often, once]) {
+      expect(world.state).toEqual([1, 1, 0, 0]);
+      // Merged by the fourth visit, at 4 ms: 6 ms of one frame.
+      expect(world.policy.pageSeconds()).toEqual({ saved: 0.006, netSaved: 0.006 });
+      // Until 12 ms; then it is broken.
+      expect(world.wait(2).fill(1, 0, 9).wait(100).policy.pageSeconds().saved).toBe(0.008);
+    }
+  });
+
+  test('of a sleep that has not ended brings no visit, and the first one begins with the first fill', () => {
+    const world = new KsmCase({ perMillisecond: 3, sleepMillis: 20 }).wait(95).fill(1, 0, 1, 2, 3, 4, 5);
+    expect(world.wait(19).counters.pages_scanned).toBe(0);
+    expect(world.wait(1).counters.pages_scanned).toBe(3);
+    expect(world.wait(20).counters.pages_scanned).toBe(6);
+  });
+});
+
+describe('the cursor', () => {
+  test('stays where it is when domains and chunks come and go around it', () => {
+    const world = new KsmCase({ domains: 3, frames: 20_000 });
+    // Frames of three chunks, the last one named first: the visit goes by gfn all the same.
+    world.fill(2, 9000, 7).fill(1, 0, 1, 2).fill(2, 0, 3, 4).fill(3, 0, 5, 6);
+    const items = (): number[] => [0, 1, 2].map((slot) => world.policy.scanner.domains.items(slot).items);
+    expect(world.wait(3).state).toEqual([0, 0, 0, 3]);
+    expect(items()).toEqual([2, 1, 0]);
+    // In front of the cursor: waits for the next pass. Behind it: belongs to this one.
+    world.fill(1, 5, 8).fill(2, 5000, 8).gone(1);
+    expect(world.wait(3).state).toEqual([0, 0, 0, 4]);
+    expect(items()).toEqual([0, 4, 0]);
+    // The one that the cursor is in goes: the pass goes on with the next one.
+    world.wait(1).gone(3).domain(4).fill(4, 0, 5);
+    expect(world.wait(1).counters).toMatchObject({ full_scans: 0, pages_volatile: 5 });
+    // Second pass: the second domain's four wait, then the fourth's.
+    expect(world.wait(5).state).toEqual([0, 0, 5, 0]);
+    expect(world.counters.full_scans).toBe(1);
+  });
+
+  test('that has gone round without finding anything counts its rounds, and loses no visit', () => {
+    const world = new KsmCase().fill(1, 0, 5, 5, 6, 7).wait(1_000_000_003);
+    expect(world.counters).toMatchObject({ pages_scanned: 1_000_000_003, full_scans: 250_000_000 });
+    // Three of the pass are done: a change of the fourth frame is seen by the next visit, one of the first later.
+    world.fill(1, 3, 8).fill(1, 0, 9).wait(1);
+    expect(world.state).toEqual([1, 0, 1, 2]);
+    expect(world.wait(3).fill(1, 2, 8).wait(1).state).toEqual([1, 0, 1, 2]);
+  });
+});
+
+describe('extra frames', () => {
+  test('are visited after the RAM and merge with it; they are in the counters of the kernel and in no other figure', () => {
+    const world = new KsmCase({ domains: 2 }).fill(1, 0, 5).fill(2, 0, 6);
+    world.say((records) => {
+      records.extra(1, 0, 2, 5, 7, 0);
+      records.extra(2, 0, 1, 6, 7, 0);
+      records.extra(2, 4096, 1, 0x32d8bbdb, 0xac869b6f, 1);
+    });
+    expect(world.engine.contents.size).toBe(2);
+    expect(world.wait(1).state).toEqual([0, 0, 0, 1]);
+    expect(world.converge().state).toEqual([2, 3, 0, 0]);
+    expect(world.policy.figures()).toMatchObject({ savedFrames: 0, zeroSavedFrames: 0, sharedFrames: 0 });
+    expect(world.policy.processFigures(0)).toMatchObject({ ksm_rmap_items: 3, ksm_merging_pages: 3 });
+    expect(world.policy.domainFigures(0)).toMatchObject({ sharedFrames: 0, fairSavedFrames: 0 });
+    expect(world.fill(2, 1, 5).converge().policy.figures()).toMatchObject({ savedFrames: 1, sharedFrames: 1 });
+    expect(world.engine.changes.knownFrames).toBe(3);
+  });
+
+  test('change by another record, outlast a smaller reservation and keyframes, and end with their domain', () => {
+    const world = new KsmCase({ domains: 2 }).fill(1, 0, 5).fill(2, 0, 5);
+    const extra = (content: number): KsmCase => world.say((records) => records.extra(2, 3, 1, content, 7, 0));
+    expect(extra(6).converge().state).toEqual([1, 1, 1, 0]);
+    expect(extra(5).converge().state).toEqual([1, 2, 0, 0]);
+    world.domain(2, 'default', 0).say((records) => {
+      records.keyframeBegin(2);
+      records.keyframeEnd(2);
+    });
+    expect(world.state).toEqual([1, 1, 0, 0]);
+    expect(world.gone(2).state).toEqual([1, 0, 0, 0]);
+    world.engine.settle();
+    // What only an extra frame held is forgotten with it.
+    world.domain(2).say((records) => records.extra(2, 0, 1, 77, 7, 0));
+    expect(world.engine.contents.size).toBe(2);
+    world.gone(2).engine.settle();
+    expect(world.engine.contents.size).toBe(1);
+  });
+});
+
+describe('the state', () => {
+  /** Random changes of a small memory with few contents, as [milliseconds later, what happens]. */
+  function randomStory(seed: number): [number, (records: RecordBuffer) => void][] {
+    const random = new SeededRandom(seed);
+    return Array.from({ length: 150 }, () => {
+      const [domid, gfn, content] = [1 + random.below(4), random.below(40), random.below(4)];
+      const [count, roll, group] = [1 + random.below(9), random.below(20), random.below(3)];
+      return [
+        random.below(12),
+        (records: RecordBuffer): void => {
+          if (roll === 0) records.gone(domid);
+          else if (roll < 4) records.domain(domid, `d${domid}`, '', `g${group}`, '', 60);
+          else if (roll === 4) records.dirty(domid, gfn, count);
+          else if (roll === 5) records.free(domid, gfn, count);
+          else if (roll === 6) records.extra(domid, gfn, count, content + 1, 7, 0);
+          else if (content > 0) records.fillRun(domid, gfn, count, content, 7, 0);
+          else records.fillRun(domid, gfn, count, 0x32d8bbdb, 0xac869b6f, roll % 2);
+        },
+      ];
+    });
+  }
+
+  test.each(Array.from({ length: 16 }, (_, seed) => seed))('does not depend on cuts and looks, seed %i', (seed) => {
+    const options = { domains: 4, frames: 60, max: 2 + (seed % 5), zeroPages: seed % 2 === 1 };
+    const whole = new KsmCase(options);
+    const cut = new KsmCase(options);
+    const story = randomStory(seed);
+    let now = 0;
+    whole.say((records) => {
+      for (const [later, write] of story) {
+        records.time((now += later) * 1000);
+        write(records);
+      }
+    });
+    for (const [i, [later, write]] of story.entries()) {
+      cut.wait(later).say(write);
+      if ((i + seed) % 3 === 0) expect(cut.state).toHaveLength(4);
+    }
+    expect(cut.counters).toEqual(whole.counters);
+    expect(cut.policy.figures()).toEqual(whole.policy.figures());
+    for (let slot = 0; slot < 4; slot++) {
+      expect(cut.policy.domainFigures(slot)).toEqual(whole.policy.domainFigures(slot));
+      expect(cut.policy.processFigures(slot)).toEqual(whole.policy.processFigures(slot));
+    }
+    expect(cut.policy.pageSeconds()).toEqual(whole.policy.pageSeconds());
+    expect(cut.converge().counters).toEqual(whole.converge().counters);
+    // Settled, it depends on memory alone, and is never more than there is to save.
+    const { savedFrames } = whole.policy.figures();
+    const { knownFrames, distinctContents } = whole.engine.changes;
+    expect(savedFrames).toBeLessThanOrEqual(knownFrames - distinctContents);
   });
 });
