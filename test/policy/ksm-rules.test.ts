@@ -278,7 +278,7 @@ describe('the cursor', () => {
 });
 
 describe('extra frames', () => {
-  test('are visited after the RAM and merge with it; they are in the counters of the kernel and in no other figure', () => {
+  test('are visited after the RAM and merge with it, and count for the kernel only', () => {
     const world = new KsmCase({ domains: 2 }).fill(1, 0, 5).fill(2, 0, 6);
     world.say((records) => {
       records.extra(1, 0, 2, 5, 7, 0);

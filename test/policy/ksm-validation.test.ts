@@ -97,7 +97,7 @@ describe('V14: what appears at some time in some frame', () => {
     expect(total / TRIALS / FRAMES).toBeCloseTo(0.5, 1);
   });
 
-  test('and lives a part of a pass is visited with that probability (11 % of 30 s in 262 s), and shared by none', () => {
+  test('and lives a part of a pass is visited with that probability (30 s of 262 s: 11 %), and never shared', () => {
     const life = Math.round((30 / 262) * FRAMES);
     expect(settledItems()).toBe(FRAMES);
     expect(scanner.copies.frames).toBe(FRAMES);
