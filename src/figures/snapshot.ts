@@ -3,6 +3,7 @@ import type { PageDetail, PageRequest } from './page-figures.js';
 import type { PairsDetail, PairsRequest, Stop } from './pair-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
+import type { RegionCurveFigures } from './region-curve-figures.js';
 import type { HotPageRow, PartnerRow, Window, WindowSpec } from './window.js';
 
 /** What the screen asks the engine's side for. One request is outstanding at a time, the newest wins. */
@@ -113,6 +114,8 @@ export interface Snapshot {
   history: HostHistoryPoint[];
   /** Present when a domain was asked for and lives; null when it is gone or none was asked for. */
   detail: DomainDetail | null;
+  /** How large the region should be; present where the tool was told to find out (`--region-curve`). */
+  regionCurve?: RegionCurveFigures;
   /** Present when they were asked for. */
   page?: PageDetail;
   pairs?: PairsDetail;

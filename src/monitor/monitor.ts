@@ -159,7 +159,9 @@ export class Monitor {
     const filtered = filterDomains(rows, request.domains.filter ?? '', around);
     const page = this.#pages.answer((id) => this.#hot.row(id, policy.policy), policy.policy);
     const pairs = this.#sharing.pairs();
+    const regionCurve = this.regionCurve?.figures() ?? null;
     return {
+      ...(regionCurve !== null && { regionCurve }),
       ...(page !== null && { page }),
       ...(pairs !== null && { pairs }),
       requestId: request.id,

@@ -42,6 +42,14 @@ test('the JSON fits the schema, the audit is silent, and an unlimited region avo
   for (const curve of [lru.points, dlps.points]) expect(curve[0].readsAvoided).toBeLessThan(AVOIDABLE / 10);
 });
 
+test('the view says from which size on the region avoids nine tenths', async () => {
+  const size = /90% of hits at ~([\d.]+) MiB/;
+  const once = await sharetop([XEN_FOUR, '--once', '--region-curve'], { COLUMNS: '120' });
+  const report = await sharetop(['report', '--region-curve', XEN_FOUR]);
+  const [, , ninety] = /of the reads that dlps avoids +~([\d.]+) MiB +~([\d.]+) MiB/.exec(report.stdout) ?? [];
+  expect(size.exec(once.stdout)?.[1]).toBe(ninety);
+});
+
 test('the text has a row for each size and says what is estimated; without the option there is none', async () => {
   const { code, stdout } = await sharetop(['report', '--region-curve', XEN_FOUR]);
   expect(code).toBe(0);
