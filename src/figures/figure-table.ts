@@ -284,7 +284,9 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     label: 'isolation',
     unit: 'memory',
     formula: 'saved with one trust group − saved with the groups as they are',
-    help: 'What it costs that only domains of one trust group share with one another.',
+    help:
+      'What it costs that only domains of one trust group share with one another (--price). The possible saving is of ' +
+      'all domains, so COULD contains it. With a bounded region it can be negative.',
   },
   state: {
     label: 'STATE',
