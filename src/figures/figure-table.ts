@@ -285,8 +285,8 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     unit: 'memory',
     formula: 'saved with one trust group − saved with the groups as they are',
     help:
-      'What it costs that only domains of one trust group share with one another (--price). The possible saving is of ' +
-      'all domains, so COULD contains it. With a bounded region it can be negative.',
+      'What it costs that only domains of one trust group share with one another (--price). The possible saving is ' +
+      'of all domains, so COULD contains it. With a bounded region it can be negative.',
   },
   state: {
     label: 'STATE',
