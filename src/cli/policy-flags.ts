@@ -16,7 +16,7 @@ const POLICIES_DEFAULT = 'dlps,oracle';
 export function policyFlags(command: Command, policies = POLICIES_DEFAULT): Command {
   return command
     .addOption(
-      new Option('--region <size>', 'shared region of dlps: 5%, 16384 (frames), 64M, unlimited').default(
+      new Option('--region <size>', 'shared region of dlps, satori: 5%, 16384 (frames), 64M, unlimited').default(
         REGION_DEFAULT,
       ),
     )
