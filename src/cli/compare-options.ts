@@ -31,7 +31,8 @@ export function addCompare(program: Command, io: ProgramIo, done: (exitCode: num
       const policies = readPolicyOptions(flags);
       const { json = false, settle = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
-      const read = { trace, policies, untilMicros: untilMicros(flags.at), settle, pricesGroups: true };
+      const until = untilMicros(flags.at);
+      const read = { trace, policies: { ...policies, times: true }, untilMicros: until, settle, pricesGroups: true };
       const columns = printedColumns(io.env, io.columns);
       done(await compareCommand({ ...read, json, columns }, io));
     });

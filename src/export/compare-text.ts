@@ -26,6 +26,7 @@ export interface GridSection {
 function valueText(value: number | null, unit: CompareUnit, isShort: boolean): string {
   if (value === null) return '-';
   if (unit === 'fraction') return formatFraction(value);
+  if (unit === 'seconds') return value.toFixed(1);
   return isShort ? formatCountShort(value) : formatCount(value);
 }
 

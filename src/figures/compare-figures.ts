@@ -26,6 +26,11 @@ export interface ComparedPolicy {
   figures: PolicyFigures;
   /** Null: it does not count them. */
   pageSeconds: ComparedPageSeconds | null;
+  /** Half of the frames that could be shared were shared within this; null: not followed, or fewer than half were. */
+  latencySeconds: number | null;
+  /** Of frames that could be shared, the part that waits longer than 30 s, than 5 min; null: not known. */
+  latencyOver30s: number | null;
+  latencyOver5min: number | null;
 }
 
 /** One domain's part under each policy. */
@@ -36,7 +41,7 @@ export interface ComparedDomain {
 }
 
 /** How a figure is counted. */
-export type CompareUnit = 'frames' | 'fraction' | 'pageSeconds' | 'reads' | 'events' | 'bytes';
+export type CompareUnit = 'frames' | 'fraction' | 'pageSeconds' | 'reads' | 'events' | 'bytes' | 'seconds';
 
 /** One figure of a policy. */
 export interface CompareFigure {
@@ -163,6 +168,30 @@ const OVER_TIME: readonly CompareFigure[] = [
   },
 ];
 
+const LATENCY: readonly CompareFigure[] = [
+  {
+    id: 'latencySeconds',
+    label: 'median',
+    unit: 'seconds',
+    help: 'Half of the frames that could be shared were shared within this (Kaplan–Meier).',
+    value: ({ latencySeconds }) => latencySeconds,
+  },
+  {
+    id: 'latencyOver30s',
+    label: '  longer than 30 s',
+    unit: 'fraction',
+    help: 'Part of the frames that could be shared and were not within 30 s.',
+    value: ({ latencyOver30s }) => latencyOver30s,
+  },
+  {
+    id: 'latencyOver5min',
+    label: '  longer than 5 min',
+    unit: 'fraction',
+    help: 'Part of the frames that could be shared and were not within 5 minutes.',
+    value: ({ latencyOver5min }) => latencyOver5min,
+  },
+];
+
 function reads(id: string, label: string, help: string, value = own(id)): CompareFigure {
   return { id, label, unit: 'reads', help, value };
 }
@@ -259,6 +288,7 @@ const COST: readonly CompareFigure[] = [
 export const COMPARE_SECTIONS: readonly CompareSection[] = [
   { title: 'Memory now', unit: 'frames of 4 KiB', figures: NOW },
   { title: 'Memory over time', unit: 'page-seconds', figures: OVER_TIME },
+  { title: 'From possible to shared', unit: 'seconds', figures: LATENCY },
   { title: 'Reads', unit: '4 KiB blocks', figures: READS },
   { title: 'Sharing that ended', unit: 'frames', figures: CHANGED },
   { title: 'What went wrong', unit: 'events', figures: FAILED },

@@ -1,3 +1,4 @@
+import type { ComparedPolicy } from './compare-figures.js';
 import type { DomainFigures, DomainHistoryPoint, DomainPolicyFigures } from './domain-figures.js';
 import type { PageDetail, PageRequest } from './page-figures.js';
 import type { PairsDetail, PairsRequest, Stop } from './pair-figures.js';
@@ -25,6 +26,8 @@ export interface ViewRequest {
   page?: PageRequest | null;
   /** The part of the matrix of pairs that is shown; left out or null: none. */
   pairs?: PairsRequest | null;
+  /** All policies side by side are wanted. */
+  compare?: boolean;
 }
 
 /** One domain's row: figures, its part under the shown policy, rates and a short history. */
@@ -119,6 +122,7 @@ export interface Snapshot {
   /** Present when they were asked for. */
   page?: PageDetail;
   pairs?: PairsDetail;
+  compare?: ComparedPolicy[];
   health: Health;
   /** Name of the trace, for the header. */
   traceName: string;

@@ -2,10 +2,17 @@ import type { ComparedPolicy } from '../figures/compare-figures.js';
 import type { Monitor } from './monitor.js';
 
 /** What is compared of each policy that was started, in order. */
-export function comparedPolicies({ engine, policies }: Pick<Monitor, 'engine' | 'policies'>): ComparedPolicy[] {
+export function comparedPolicies({ engine, policies, times }: Monitor): ComparedPolicy[] {
   const potential = engine.clock.potentialPageSeconds.value;
   return policies.slots.map(({ policy }) => {
     const pageSeconds = policy.pageSeconds();
-    return { figures: policy.figures(), pageSeconds: pageSeconds === null ? null : { ...pageSeconds, potential } };
+    const latency = times?.ofPolicy(policy.name).latency ?? null;
+    return {
+      figures: policy.figures(),
+      pageSeconds: pageSeconds === null ? null : { ...pageSeconds, potential },
+      latencySeconds: latency?.medianSeconds ?? null,
+      latencyOver30s: latency?.survival30s ?? null,
+      latencyOver5min: latency?.survival5min ?? null,
+    };
   });
 }

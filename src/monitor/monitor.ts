@@ -17,6 +17,7 @@ import { filterDomains } from '../query/domain-filter.js';
 import { sortedWindow } from '../query/sort-rows.js';
 import type { OwnPolicyModule } from '../policy/own-policy-interface.js';
 import type { RecordRange } from '../source/record-source.js';
+import { comparedPolicies } from './compared-policies.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { GuardedCurve } from './guarded-curve.js';
 import { HostHistory } from './host-history.js';
@@ -164,6 +165,7 @@ export class Monitor {
       ...(regionCurve !== null && { regionCurve }),
       ...(page !== null && { page }),
       ...(pairs !== null && { pairs }),
+      ...(request.compare === true && { compare: comparedPolicies(this) }),
       requestId: request.id,
       position: this.position,
       host,

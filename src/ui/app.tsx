@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { ScreenName } from './keymap.js';
+import { CompareScreen } from './screens/compare.js';
 import { DomainScreen } from './screens/domain.js';
 import { HelpScreen } from './screens/help.js';
 import { HotScreen } from './screens/hot.js';
@@ -16,6 +17,7 @@ const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => ReactNode>> =
   main: MainScreen,
   hot: HotScreen,
   pairs: PairsScreen,
+  compare: CompareScreen,
   domain: DomainScreen,
   page: PageScreen,
   menu: MenuScreen,

@@ -73,6 +73,7 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
     case 'tab1':
     case 'tab2':
     case 'tab3':
+    case 'tab4':
     case 'views':
     case 'nextHot':
     case 'previousHot':

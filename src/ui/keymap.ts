@@ -6,7 +6,7 @@ import type { HelpKey } from '../views/help-screen.js';
 import type { KeyHint } from '../views/screen-state.js';
 
 /** Where a key may be pressed. */
-export type ScreenName = 'main' | 'hot' | 'pairs' | 'domain' | 'page' | 'menu' | 'help' | 'waiting';
+export type ScreenName = 'main' | 'hot' | 'pairs' | 'compare' | 'domain' | 'page' | 'menu' | 'help' | 'waiting';
 
 /** Everything that a key can do. */
 export type CommandId =
@@ -23,6 +23,7 @@ export type CommandId =
   | 'tab1'
   | 'tab2'
   | 'tab3'
+  | 'tab4'
   | 'views'
   | 'nextHot'
   | 'previousHot'
@@ -59,12 +60,12 @@ interface Command {
   hint?: { key: string; label: string; rank: number; screens: readonly ScreenName[] };
 }
 
-const FIGURES = ['main', 'hot', 'pairs', 'domain', 'page'] as const;
+const FIGURES = ['main', 'hot', 'pairs', 'compare', 'domain', 'page'] as const;
 const SORTED = ['main', 'hot', 'domain'] as const;
-const TABBED = ['main', 'hot', 'pairs', 'page', 'menu'] as const;
-const SCROLLING = ['main', 'hot', 'pairs', 'domain', 'page', 'menu', 'help'] as const;
-const ALL = ['main', 'hot', 'pairs', 'domain', 'page', 'menu', 'help', 'waiting'] as const;
-const ALL_BUT_HELP = ['main', 'hot', 'pairs', 'domain', 'page', 'waiting'] as const;
+const TABBED = ['main', 'hot', 'pairs', 'compare', 'page', 'menu'] as const;
+const SCROLLING = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help'] as const;
+const ALL = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help', 'waiting'] as const;
+const ALL_BUT_HELP = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'waiting'] as const;
 
 /** The key map. Keys that other tops use for the same are aliases: htop's `Z`, atop's `z`, top's `h`. */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
@@ -99,7 +100,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     help: 'First tab: the overview; of a page its holders',
     category: 'Looking closer',
     screens: TABBED,
-    hint: { key: '1-3', label: 'Tabs', rank: 2.5, screens: ['hot', 'pairs', 'page'] },
+    hint: { key: '1-3', label: 'Tabs', rank: 2.5, screens: ['page'] },
   },
   tab2: {
     keys: ['2'],
@@ -112,6 +113,13 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     help: 'Third tab: who shares with whom; of a page its neighbours',
     category: 'Looking closer',
     screens: TABBED,
+  },
+  tab4: {
+    keys: ['4'],
+    help: 'Fourth tab: the policies side by side',
+    category: 'Looking closer',
+    screens: ['main', 'hot', 'pairs', 'compare', 'menu'],
+    hint: { key: '1-4', label: 'Tabs', rank: 2.5, screens: ['hot', 'pairs', 'compare'] },
   },
   views: {
     keys: ['v'],
@@ -146,7 +154,12 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     help: 'Back: closes the help, the menu, the page, the domain, then the tab; never quits',
     category: 'Looking closer',
     screens: SCROLLING,
-    hint: { key: 'Esc', label: 'Back', rank: 0, screens: ['hot', 'pairs', 'domain', 'page', 'menu', 'help'] },
+    hint: {
+      key: 'Esc',
+      label: 'Back',
+      rank: 0,
+      screens: ['hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help'],
+    },
   },
   pause: {
     keys: ['space', 'z', 'Z', 'p'],
@@ -283,6 +296,7 @@ export const HINTS: Readonly<Record<ScreenName, readonly KeyHint[]>> = {
   main: hintsOf('main'),
   hot: hintsOf('hot'),
   pairs: hintsOf('pairs'),
+  compare: hintsOf('compare'),
   domain: hintsOf('domain'),
   page: hintsOf('page'),
   menu: hintsOf('menu'),

@@ -5,6 +5,7 @@ import { type DomainParts, domainScreen } from '../views/domain-screen.js';
 import { helpScreen } from '../views/help-screen.js';
 import type { Line } from '../views/line.js';
 import { hotScreen } from '../views/hot-screen.js';
+import { compareScreen } from '../views/compare-screen.js';
 import { mainScreen } from '../views/main-screen.js';
 import { pageScreen } from '../views/page-screen.js';
 import { pairsScreen } from '../views/pairs-screen.js';
@@ -12,6 +13,7 @@ import { withMenu } from '../views/views-menu.js';
 import { waitingScreen } from '../views/waiting-screen.js';
 import { HELP_KEYS } from './keymap.js';
 import {
+  compareState,
   domainState,
   hotState,
   mainState,
@@ -45,6 +47,11 @@ export function pairsLines(state: ViewState, snapshot: Snapshot): Line[] {
   return pairsScreen(snapshot, pairsState(state), state.frame);
 }
 
+/** The policies side by side. */
+export function compareLines(state: ViewState, snapshot: Snapshot): Line[] {
+  return compareScreen(snapshot, compareState(state), state.frame);
+}
+
 /** The page that is open. */
 export function pageLines(state: ViewState, snapshot: Snapshot): Line[] {
   return state.page === null ? [] : pageScreen(snapshot, pageState(state, state.page), state.frame);
@@ -56,7 +63,14 @@ export function menuLines(state: ViewState, snapshot: Snapshot): Line[] {
   return withMenu(lines, VIEWS, state.menu ?? 0, state.frame);
 }
 
-const SCREENS = { main: mainLines, hot: hotLines, pairs: pairsLines, domain: domainLines, page: pageLines } as const;
+const SCREENS = {
+  main: mainLines,
+  hot: hotLines,
+  pairs: pairsLines,
+  compare: compareLines,
+  domain: domainLines,
+  page: pageLines,
+} as const;
 
 /** The help, from the line that it was scrolled to. */
 export function helpLines(state: ViewState): Line[] {

@@ -11,7 +11,7 @@ import { type Motion, motionOf, strideLength } from './stride.js';
 import { type Cursor, MAIN_TAB_IDS, type OpenPage, screenBelow, shownSnapshot, type ViewState } from './view-state.js';
 import { VIEWS } from './views.js';
 
-const TABS: Readonly<Partial<Record<CommandId, number>>> = { tab1: 0, tab2: 1, tab3: 2 };
+const TABS: Readonly<Partial<Record<CommandId, number>>> = { tab1: 0, tab2: 1, tab3: 2, tab4: 3 };
 const TOP: Cursor = { index: 0, offset: 0 };
 /** Neighbours are looked at up to so far away: a gfn or block is a u32. */
 const CENTRE_MAX = 2 ** 32;
@@ -26,6 +26,7 @@ export function reduceViewCommand(state: ViewState, command: CommandId): ViewSta
   if (state.page !== null) return reducePage(state, state.page, command);
   const on = screenBelow(state);
   if (on === 'hot') return reduceHot(state, command);
+  if (on === 'compare') return reduceCompare(state, command);
   return on === 'pairs' ? reducePairs(state, command) : null;
 }
 
@@ -51,7 +52,8 @@ function openView(state: ViewState, line: number): ViewState {
 }
 
 function openTab(state: ViewState, tab: number): ViewState {
-  if (state.page !== null) return { ...state, page: { ...state.page, tab: PAGE_TABS[tab] } };
+  if (state.page !== null)
+    return tab < PAGE_TABS.length ? { ...state, page: { ...state.page, tab: PAGE_TABS[tab] } } : state;
   return { ...state, mainTab: MAIN_TAB_IDS[tab] };
 }
 
@@ -77,6 +79,18 @@ function reducePairs(state: ViewState, command: CommandId): ViewState | null {
   if (motion === undefined) return null;
   if (motion.stride === 'pane') return { ...state, pairs: { row, column: moved(column, motion, 1) } };
   return { ...state, pairs: { row: moved(row, motion, pairsLayout(state.frame).rowsShown), column } };
+}
+
+/** Up and down change the policy that is shown: the cursor stands on it. */
+function reduceCompare(state: ViewState, command: CommandId): ViewState | null {
+  const motion = motionOf(command);
+  const shown = shownSnapshot(state);
+  if (motion === undefined || motion.stride === 'pane' || shown === null) return null;
+  if (state.frozen !== null) return say(state, 'Paused: Space lets the figures go on, then this can change');
+  const names = shown.policyNames;
+  const now = names.indexOf(state.policy === '' ? shown.policy.name : state.policy);
+  const by = motion.direction * strideLength(motion.stride, names.length, 1);
+  return { ...state, policy: names[Math.max(0, Math.min(names.length - 1, now + by))] ?? state.policy };
 }
 
 function reducePage(state: ViewState, page: OpenPage, command: CommandId): ViewState | null {

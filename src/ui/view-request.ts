@@ -62,6 +62,7 @@ export function viewRequest(state: ViewState, id: number): ViewRequest {
     historyPoints: Math.max(main?.historyPoints ?? frame.columns, detail?.historyPoints ?? 0),
     page: state.page === null ? null : pageRequest(state.page, frame),
     pairs: screenBelow(state) === 'pairs' ? pairsRequest(state) : null,
+    ...(screenBelow(state) === 'compare' && { compare: true }),
   };
 }
 

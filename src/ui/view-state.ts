@@ -41,7 +41,7 @@ export interface Frozen {
 }
 
 /** The tabs of the main screen, in the order of their keys. */
-export const MAIN_TAB_IDS = ['overview', 'hot', 'pairs'] as const;
+export const MAIN_TAB_IDS = ['overview', 'hot', 'pairs', 'compare'] as const;
 /** One of MAIN_TAB_IDS. */
 export type MainTabId = (typeof MAIN_TAB_IDS)[number];
 
@@ -191,7 +191,7 @@ export function screenName(state: ViewState): ScreenName {
 }
 
 /** What is on the screen, menu and help apart, as soon as there are figures. */
-export function screenBelow(state: ViewState): 'main' | 'hot' | 'pairs' | 'domain' | 'page' {
+export function screenBelow(state: ViewState): 'main' | 'hot' | 'pairs' | 'compare' | 'domain' | 'page' {
   if (state.page !== null) return 'page';
   if (state.domainKey !== null) return 'domain';
   return state.mainTab === 'overview' ? 'main' : state.mainTab;
@@ -250,6 +250,11 @@ export function pairsState(state: ViewState): PairsState {
     ...common(state, 'pairs'),
     ...{ row: row.index, rowOffset: row.offset, column: column.index, columnOffset: column.offset },
   };
+}
+
+/** What the policies side by side are told. */
+export function compareState(state: ViewState): ScreenState {
+  return common(state, 'compare');
 }
 
 /** What the page screen is told. */

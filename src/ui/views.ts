@@ -11,5 +11,6 @@ export const VIEWS: readonly View[] = [
   { key: '1', title: 'Overview', help: 'the host, its domains, the hottest pages', tab: 'overview' },
   { key: '2', title: 'Hot pages', help: 'contents in several frames, by heat; Enter opens one', tab: 'hot' },
   { key: '3', title: 'Pairs', help: 'who shares with whom, and what would be lost with a domain', tab: 'pairs' },
+  { key: '4', title: 'Compare', help: 'all running policies side by side', tab: 'compare' },
   { key: '?', title: 'Help', help: 'keys, and what every figure means', tab: null },
 ];

@@ -84,6 +84,11 @@ export const PAIRS_STEPS = {
   legend: { rows: 20, part: 'What the star means', why: 'an explanation' },
 } as const satisfies Record<string, SizeStep>;
 
+/** What the policies side by side have besides. */
+export const COMPARE_STEPS = {
+  figures: { rows: 20, part: 'All figures of the shown policy, a line for each kind', why: 'detail' },
+} as const satisfies Record<string, SizeStep>;
+
 /** What a page has besides. */
 export const PAGE_STEPS = {
   content: { rows: 7, part: 'Content: hash, kind, disk block, first seen', why: 'the title has the hash' },

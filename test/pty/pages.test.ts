@@ -47,6 +47,13 @@ test('the hottest page, its tabs, the pairs and the menu', { timeout: 120_000 },
   await press(terminal, '\x1b', /\[2 Hot pages\]/);
   await press(terminal, '\x1b', /\[Domains\]/);
 
+  // The policies side by side; the arrows change the one that the other screens show.
+  await press(terminal, '4', /\[4 Compare\].*2 policies/);
+  await terminal.waitFor(/^▶dlps .*\n oracle /m);
+  await press(terminal, '\x1b[B', /^ dlps .*\n▶oracle .* 100\.0% /m);
+  await press(terminal, 'P', /^▶dlps /m);
+  await press(terminal, '\x1b', /\[Domains\]/);
+
   // Who shares with whom: what the program that made the recording counted itself.
   await press(terminal, '3', /\[3 Pairs\]/);
   await press(terminal, 'u', /GB|MB/);

@@ -5,6 +5,7 @@ import type { DomainRow, HostHistoryPoint, Snapshot, ViewRequest } from '../../s
 import type { HotPageRow, PartnerRow, Window, WindowSpec } from '../../src/figures/window.js';
 import type { Clock } from '../../src/ui/clock.js';
 import type { Feed } from '../../src/ui/feed.js';
+import type { ComparedPolicy } from '../../src/figures/compare-figures.js';
 import { fakePage, fakePairs } from './fake-answers.js';
 import { sortHeldRows } from '../../src/ui/frozen-rows.js';
 
@@ -140,6 +141,7 @@ export class FakeFeed implements Feed {
       history: this.#history.slice(-request.historyPoints),
       detail: row === undefined ? null : this.#detail(row, rows, request.historyPoints),
       ...(request.page && { page: fakePage(request.page, this.#hot(), this.#epoch) }),
+      ...(request.compare === true && { compare: this.#compare(saved) }),
       ...(request.pairs && { pairs: fakePairs(request.pairs, rows, this.#epoch) }),
       health: {
         gaps: { lost: 0, damagedBlocks: 0, late: 0, orphans: 0, missing: 0, damagedRecords: 0, unmodelled: 0 },
@@ -241,6 +243,15 @@ export class FakeFeed implements Feed {
         contentChangedPerSecond: 10,
       },
     ].slice(-400);
+  }
+
+  #compare(saved: number): ComparedPolicy[] {
+    return ['dlps', 'oracle', 'ksm'].map((name, index) => {
+      const [savedFrames, netSavedFrames] = [Math.round(saved * (1 + index)), Math.round(saved * (1 + index)) - 300];
+      const common = { savedFrames, netSavedFrames, zeroSavedFrames: 0, sharedFrames: 1000, metadataBytes: 4096 };
+      const figures = { name, ...common, ...(name === 'dlps' && { dlps: this.#dlps(saved) }) };
+      return { figures, pageSeconds: null, latencySeconds: null, latencyOver30s: null, latencyOver5min: null };
+    });
   }
 
   #dlps(saved: number): NonNullable<Snapshot['policy']['dlps']> {

@@ -7,6 +7,7 @@ import {
   MAIN_STEPS,
   PAGE_STEPS,
   PAIRS_STEPS,
+  COMPARE_STEPS,
   type SizeStep,
 } from '../../src/views/size-steps.js';
 import { type Column, placeColumns } from '../../src/views/table.js';
@@ -68,10 +69,12 @@ export function sizesMarkdown(): string {
     ...stepTable(MAIN_STEPS),
     '\n## Domain\n',
     ...stepTable(DOMAIN_STEPS),
-    '\n## Hot pages alone, pairs, page: what they have in common\n',
+    '\n## Hot pages alone, pairs, compare, page: what they have in common\n',
     ...stepTable(BODY_STEPS),
     '\n## Pairs, besides\n',
     ...stepTable(PAIRS_STEPS),
+    '\n## Compare, besides\n',
+    ...stepTable(COMPARE_STEPS),
     '\n## Page, besides\n',
     ...stepTable(PAGE_STEPS),
     '\n## Columns of the domains (IEC units; a cell or two more for SI and pages)\n',
