@@ -29,11 +29,11 @@ export function addCompare(program: Command, io: ProgramIo, done: (exitCode: num
     .action(async (path: string, flags: CompareFlags) => {
       const { compareCommand } = await import('./compare-command.js');
       const policies = readPolicyOptions(flags);
-      const { json = false, settle = false } = flags;
+      const { json = false, settle = false, quick = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
       const until = untilMicros(flags.at);
       const read = { trace, policies: { ...policies, times: true }, untilMicros: until, settle, pricesGroups: true };
       const columns = printedColumns(io.env, io.columns);
-      done(await compareCommand({ ...read, json, columns }, io));
+      done(await compareCommand({ ...read, json, quick, columns }, io));
     });
 }
