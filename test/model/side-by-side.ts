@@ -7,6 +7,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { GivenGroups } from '../../src/engine/given-groups.js';
 import { C_FLAGS, C_REFS, CONTENT_WORDS, FIRST_CONTENT, FLAG_FREE_ROW } from '../../src/engine/layout.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
+import type { PolicyOptions } from '../../src/monitor/policy-registry.js';
 import { PolicySet } from '../../src/monitor/policy-set.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
@@ -27,11 +28,11 @@ export class FastWorld {
   /** By stream: time of its last record. */
   readonly #times: number[] = [];
 
-  /** @param given what `--groups` and `--price` give */
+  /** @param given what `--policies`, `--groups` and `--price` give */
   constructor(
     region: SlowRegion,
     victim: SlowVictim,
-    given: { groups?: ReadonlyMap<string, string>; price?: boolean } = {},
+    given: Partial<Pick<PolicyOptions, 'names' | 'groups' | 'price'>> = {},
   ) {
     const onEffects = (words: Uint32Array, used: number): void => this.policies.apply(words, used);
     this.engine = new Engine(onEffects, undefined, new GivenGroups(given.groups));
