@@ -25,6 +25,8 @@ export interface KsmFigures {
   stable_node_dups: number;
   /** (pages_sharing + ksm_zero_pages) × 4096 − items × 64, bytes; may be negative. */
   general_profit: number;
+  /** Each live domain's part; only in reports. */
+  processes?: (KsmProcessFigures & { key: string })[];
 }
 
 /** One domain's part, under the names of /proc/PID/ksm_stat. */

@@ -1,6 +1,7 @@
 import { printable } from '../base/printable.js';
 import { contentChangedTotal } from '../figures/derived.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { KsmProcessFigures } from '../figures/ksm-figures.js';
 import type { OneGroupFigures, RefusedReads } from '../figures/group-figures.js';
 import { type PolicyFigures, regionOf } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
@@ -126,6 +127,11 @@ export class GuardedPolicy implements Policy {
 
   domainFigures(slot: number): DomainPolicyFigures {
     return this.#guard((policy) => policy.domainFigures(slot), NO_PART);
+  }
+
+  /** One domain's part under the kernel's names; null: it is no KSM, or was switched off. */
+  kernelFigures(slot: number): KsmProcessFigures | null {
+    return this.#guard((policy) => policy.processFigures?.(slot) ?? null, null);
   }
 
   sharedRefs(contentId: number): number {

@@ -2,8 +2,10 @@ import { ClassCensus } from '../engine/class-census.js';
 import type { Engine } from '../engine/engine.js';
 import type { DomainFigures } from '../figures/domain-figures.js';
 import type { GroupFigures, NamedRefusedReads, RefusedReads } from '../figures/group-figures.js';
+import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PairFigures, ReportFigures } from '../figures/report.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
+import type { GuardedPolicy } from './guarded-policy.js';
 import type { Monitor } from './monitor.js';
 import { pairCounts } from './pair-counts.js';
 import { savedByClass } from './saved-by-class.js';
@@ -43,7 +45,7 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
       const classes = savedByClass(engine, policy);
       const refusedReads = namedRefusedReads(engine, policy.refusedReads());
       return {
-        ...policy.figures(),
+        ...withProcesses(policy, domains),
         ...(classes !== undefined && { savedByClass: classes }),
         ...(refusedReads !== null && { refusedReads }),
       };
@@ -60,6 +62,17 @@ function namedRefusedReads({ domains }: Engine, refused: RefusedReads | null): N
     return { reader: domains.groupName(reader), holder: domains.groupName(holder), reads };
   });
   return { reads: refused.reads, pairs };
+}
+
+/** The figures of a policy; of a KSM with each domain's part under the kernel's names. */
+function withProcesses(policy: GuardedPolicy, domains: readonly DomainFigures[]): PolicyFigures {
+  const figures = policy.figures();
+  if (figures.ksm === undefined) return figures;
+  const processes = domains.flatMap(({ key, slot }) => {
+    const part = policy.kernelFigures(slot);
+    return part === null ? [] : [{ key, ...part }];
+  });
+  return { ...figures, ksm: { ...figures.ksm, processes } };
 }
 
 function groupFigures(domains: readonly DomainFigures[]): GroupFigures[] {

@@ -1,5 +1,6 @@
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { RefusedReads } from '../figures/group-figures.js';
+import type { KsmProcessFigures } from '../figures/ksm-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
 import type { ShareFollower } from './parts/share-spans.js';
@@ -50,6 +51,8 @@ export interface Policy {
   followShares?(follower: ShareFollower): void;
   /** One live domain's part. */
   domainFigures(slot: number): DomainPolicyFigures;
+  /** One live domain's part under the kernel's names; left out by a scheme that is no KSM. */
+  processFigures?(slot: number): KsmProcessFigures;
   /** References to shared copies of a content; 0 if it is not shared. Walks at most a bounded number of holders. */
   sharedRefs(contentId: number): number;
   /** What it keeps, for questions that are asked now and then; left out by a scheme that cannot answer them. */
