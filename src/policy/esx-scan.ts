@@ -6,6 +6,7 @@ import type { EsxKnobs } from './esx-knobs.js';
 import { countContentChange, newContentChanges } from './parts/content-changes.js';
 import { MergeScanner } from './parts/merge-scanner.js';
 import { mix32, RandomOrder } from './parts/random-order.js';
+import { SavedPageSeconds } from './parts/page-seconds.js';
 import { ScanPace } from './parts/scan-pace.js';
 import { HELD_NOTHING } from './parts/scanned-frames.js';
 
@@ -60,6 +61,7 @@ export class EsxScan {
   /** Batches begun, and visits left of the one under way. */
   #batches = 0;
   #left = 0;
+  readonly pageSeconds = new SavedPageSeconds();
   visits = 0;
   rounds = 0;
   staleHints = 0;
@@ -199,6 +201,7 @@ export class EsxScan {
         left -= this.#visitInTurn(visits);
         continue;
       }
+      this.savedUntil(this.pace.dueMicros);
       // Nothing to find: how many visits there are is all that matters.
       const batches = this.#pending === 0 ? this.pace.owed : 1;
       this.#left = this.#visitsOf(this.#batches + 1, batches);
@@ -207,6 +210,12 @@ export class EsxScan {
       left--;
     }
     return false;
+  }
+
+  /** What is saved now was saved until then. */
+  savedUntil(timeMicros: number): void {
+    const { savedFrames } = this.merges.copies;
+    this.pageSeconds.moveTo(timeMicros, savedFrames, savedFrames);
   }
 
   /** Begins anew: nothing is shared and there are no hints; every frame is to be visited. */

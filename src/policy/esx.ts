@@ -14,6 +14,7 @@ import {
 import { FIRST_CONTENT } from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
+import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { auditEsx } from './esx-audit.js';
 import { ESX_KNOBS, type EsxKnobs } from './esx-knobs.js';
 import { EsxScan } from './esx-scan.js';
@@ -65,6 +66,7 @@ export class EsxPolicy implements Policy {
     const domain = head >>> 16;
     // What fell due saw memory as it was before.
     scan.visitDue();
+    scan.savedUntil(scan.pace.now);
     this.#isConverging = false;
     if (kind === EFFECT_FRAME) {
       scan.pace.start();
@@ -115,6 +117,13 @@ export class EsxPolicy implements Policy {
     const { savedFrames, zeroSavedFrames } = this.scan.merges.copies;
     const { contentChanged } = this.scan.merges;
     return { savedFrames, zeroSavedFrames, readsAvoided: 0, readsIssued: 0, contentChanged };
+  }
+
+  /** Up to the newest time. */
+  pageSeconds(): PageSecondsFigures {
+    this.scan.visitDue();
+    this.scan.savedUntil(this.scan.pace.now);
+    return this.scan.pageSeconds.figures();
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

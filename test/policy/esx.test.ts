@@ -125,6 +125,15 @@ describe('a shared frame', () => {
   });
 });
 
+describe('page-seconds', () => {
+  test('count what is saved from the visit on that shares it, whoever looks when', () => {
+    const one = world(['a', 'b'], ONE_A_BATCH).fill(1, 0, A).fill(2, 0, A);
+    // Shared at 0.04 s, and until the overwrite at 2.04 s.
+    one.at(2.04).fill(1, 0, B).at(9);
+    expect(one.policy.pageSeconds().saved).toBeCloseTo(2, 9);
+  });
+});
+
 describe('rates', () => {
   /** Frames that were visited, by domain: of contents that nobody else has, each visited frame is a hint. */
   function visited(of: ScanWorld<EsxPolicy>): number[] {
