@@ -24,6 +24,7 @@ import { MergeScanner } from './parts/merge-scanner.js';
 import { SavedPageSeconds } from './parts/page-seconds.js';
 import { ScanCopies } from './parts/scan-copies.js';
 import { ScanPace } from './parts/scan-pace.js';
+import type { ShareFollower } from './parts/share-spans.js';
 import type { VisitHints } from './parts/visit-hints.js';
 import type { Policy, PolicySums } from './policy.js';
 
@@ -108,6 +109,7 @@ export class KsmPolicy implements Policy {
   #savedUntil(timeMicros: number): void {
     const { savedFrames } = this.scanner.copies;
     this.#pageSeconds.moveTo(timeMicros, savedFrames, savedFrames);
+    this.scanner.copies.follower?.moveTo(timeMicros);
   }
 
   /** Makes up to `visits` of the visits that are owed, of which there are some; returns how many, at least 1. */
@@ -197,6 +199,10 @@ export class KsmPolicy implements Policy {
   pageSeconds(): PageSecondsFigures {
     if (this.#pace.owed === 0) this.#savedUntil(this.#pace.now);
     return this.#pageSeconds.figures();
+  }
+
+  followShares(follower: ShareFollower): void {
+    this.scanner.copies.follower = follower;
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

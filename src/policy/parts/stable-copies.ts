@@ -2,6 +2,7 @@ import { Column } from '../../base/column.js';
 import { FairSums } from '../../base/fair-sums.js';
 import { NO_FRAME, STATE_ZERO } from '../../engine/layout.js';
 import type { ContentNodes } from './content-nodes.js';
+import type { ShareFollower } from './share-spans.js';
 
 /**
  * Copy row, 8 words, numbered from FIRST_COPY:
@@ -52,6 +53,8 @@ export class StableCopies {
    */
   savedFrames = 0;
   zeroSavedFrames = 0;
+  /** Told of the frames of RAM that share something other than zeros; null: nobody asked. */
+  follower: ShareFollower | null = null;
   sharedCopies = 0;
   sharedZeroCopies = 0;
 
@@ -176,6 +179,7 @@ export class StableCopies {
       return;
     }
     this.#mark(copy);
+    if (rows[row + C_ZERO] === 0) this.follower?.join(copy, frameId);
     const links = this.#links.u32;
     const first = rows[row + C_FIRST];
     links[frameId * 2] = first;
@@ -197,6 +201,7 @@ export class StableCopies {
     if (isExtra) rows[row + C_EXTRA]--;
     else {
       this.#mark(copy);
+      if (rows[row + C_ZERO] === 0) this.follower?.leave(frameId);
       const links = this.#links.u32;
       const next = links[frameId * 2];
       const previous = links[frameId * 2 + 1];
