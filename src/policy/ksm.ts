@@ -120,8 +120,11 @@ export class KsmPolicy implements Policy {
     const isIdle = scanner.isIdle && (this.#hints?.count ?? 0) === 0;
     this.#savedUntil(pace.dueMicros);
     if (isIdle && candidates > 0) {
+      // Rounds end where they began, and a pass is over with the visit behind it: not where none has begun.
+      if (scanner.order.isAtStart) pace.owed -= scanner.scan(1);
       const rounds = Math.floor(pace.owed / candidates);
       scanner.countRounds(rounds);
+      if (rounds > 0) this.#wasHinted = false;
       pace.owed -= rounds * candidates;
     }
     const due = Math.min(pace.owed, visits, isIdle ? VISITS_A_SLICE : pace.dueTogether);
@@ -160,6 +163,7 @@ export class KsmPolicy implements Policy {
       this.#payAll();
       scanner.unmergeAll();
       this.#hints?.clear();
+      this.#wasHinted = false;
       this.#isConverging = true;
     }
     if (scanner.isIdle || scanner.scan(work, true) < work) return this.settle(work);

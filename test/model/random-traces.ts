@@ -153,7 +153,7 @@ class WorldMaker {
   #fill(stream: number, domid: number): void {
     const random = this.#random;
     const { gfn, count } = this.#range(domid, stream);
-    const fillClass = random.chance(0.1) ? random.below(16) : 0;
+    const fillClass = random.chance(0.2) ? this.#of([1, 1, random.below(16)]) : 0;
     const roll = random.unit();
     if (roll < 0.6) this.#say(stream, { kind: 'fill', domid, gfn, hash: this.#content(), class: fillClass });
     else if (roll < 0.75) {

@@ -28,15 +28,11 @@ export class FastWorld {
   /** By stream: time of its last record. */
   readonly #times: number[] = [];
 
-  /** @param given what `--policies`, `--groups` and `--price` give */
-  constructor(
-    region: SlowRegion,
-    victim: SlowVictim,
-    given: Partial<Pick<PolicyOptions, 'names' | 'groups' | 'price'>> = {},
-  ) {
+  /** @param more what `--groups` and `--price` give, other policies than these two, and their knobs */
+  constructor(region: SlowRegion, victim: SlowVictim, more: Partial<PolicyOptions> = {}) {
     const onEffects = (words: Uint32Array, used: number): void => this.policies.apply(words, used);
-    this.engine = new Engine(onEffects, undefined, new GivenGroups(given.groups));
-    this.policies.start(this.engine, { names: ['dlps', 'oracle'], dlps: { region, victim }, ...given });
+    this.engine = new Engine(onEffects, undefined, new GivenGroups(more.groups));
+    this.policies.start(this.engine, { names: ['dlps', 'oracle'], dlps: { region, victim }, ...more });
   }
 
   get dlps(): Policy {

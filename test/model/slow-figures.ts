@@ -26,6 +26,9 @@ export function countHolders(engine: SlowEngine): SlowHolders {
   return { total, within };
 }
 
+/** Fair shares are sums of fractions in another order: to a millionth. */
+export const roundFair = (frames: number): number => Math.round(frames * 1e6) / 1e6;
+
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 
 /** As DomainFigures, less the slot, which is the fast engine's own. */

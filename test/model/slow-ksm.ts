@@ -65,7 +65,11 @@ export class SlowKsm implements SlowPolicy {
   protected readonly domains = new Map<Life, DomainState>();
   readonly copies = new Set<Copy>();
   pagesScanned = 0;
+  /** Of all domains, those that are gone too. */
+  contentChanged = 0;
   fullScans = 0;
+  /** Visits at which a frame was shared. */
+  readonly merges = { byHint: 0, byScan: 0 };
   /** The frame of this pass for each ⟨group, content⟩. */
   #tree = new Map<string, Frame>();
   /** The frame that the scan visited last: its life and place; null: a pass begins. */
@@ -75,6 +79,8 @@ export class SlowKsm implements SlowPolicy {
   /** Visits that fell due, done or lost. */
   #due = 0;
   #serial = 0;
+  /** It went round, and nothing changed since. */
+  protected isConverged = false;
 
   /** @param extraOf the contents of a domain's extra frames, in order; by its key */
   constructor(
@@ -93,6 +99,7 @@ export class SlowKsm implements SlowPolicy {
   memoryChanged(): void {}
 
   appeared(life: Life): void {
+    this.isConverged = false;
     const state: DomainState = { life, group: life.group, frames: new Map(), contentChanged: 0 };
     this.domains.set(life, state);
     const extra = this.extraOf.get(life.key) ?? [];
@@ -103,12 +110,14 @@ export class SlowKsm implements SlowPolicy {
   }
 
   groupChanged(life: Life): void {
+    this.isConverged = false;
     const state = this.state(life);
     for (const frame of state.frames.values()) this.leave(frame);
     state.group = life.group;
   }
 
   gone(life: Life): void {
+    this.isConverged = false;
     for (const frame of this.state(life).frames.values()) this.leave(frame);
     this.domains.delete(life);
   }
@@ -124,10 +133,14 @@ export class SlowKsm implements SlowPolicy {
 
   frameChanged(life: Life, gfn: number, held: Held | undefined, cause: Cause, fillClass: number): void {
     this.#begin();
+    this.isConverged = false;
     const state = this.state(life);
     const before = state.frames.get(gfn);
     if (before !== undefined) {
-      if (cause !== 'gone' && (before.isOnZeroPage || copyOf(before) !== null)) state.contentChanged++;
+      if (cause !== 'gone' && (before.isOnZeroPage || copyOf(before) !== null)) {
+        state.contentChanged++;
+        this.contentChanged++;
+      }
       this.leave(before);
       before.isOnZeroPage = false;
     }
@@ -138,17 +151,26 @@ export class SlowKsm implements SlowPolicy {
     } else before.content = content;
   }
 
-  /** The pass under way is ended, then whole passes are done until one leaves every frame as it found it. */
+  /** Begins anew, with nothing merged and nothing noted; then whole passes, until one leaves all as it found it. */
   converge(): void {
-    if (this.#frameBehind(null) === null) return;
-    if (this.#behind !== null) while (this.#frameBehind(this.#behind) !== null) this.visitNext();
+    if (this.isConverged) return;
+    this.isConverged = true;
+    for (const { frames } of this.domains.values()) {
+      for (const frame of frames.values()) {
+        this.leave(frame);
+        frame.item = null;
+        frame.isOnZeroPage = false;
+      }
+    }
+    this.#beginPass();
     let before = '';
     do {
       before = this.#states();
-      const pass = this.fullScans;
-      // The visit that ends the pass before begins this one.
-      if (this.#behind !== null) while (this.fullScans === pass) this.visitNext();
+      // Without a frame to visit there is no pass.
+      if (this.#frameBehind(null) === null) return;
       while (this.#frameBehind(this.#behind) !== null) this.visitNext();
+      this.fullScans++;
+      this.#beginPass();
     } while (this.#states() !== before);
   }
 
@@ -165,15 +187,26 @@ export class SlowKsm implements SlowPolicy {
       frame = this.#frameBehind(null);
       if (frame === null) return null;
       this.fullScans++;
-      this.#tree = new Map();
+      this.#beginPass();
     }
     this.#behind = { life: frame.life, place: frame.place };
     return frame;
   }
 
+  #beginPass(): void {
+    this.#behind = null;
+    this.#tree = new Map();
+  }
+
+  /** Visits a frame, by a hint or in the order of the scan. */
   protected visit(frame: Frame, isHinted: boolean): void {
     this.pagesScanned++;
     if (copyOf(frame) !== null) return;
+    this.#visitUnmerged(frame, isHinted);
+    if (copyOf(frame) !== null) this.merges[isHinted ? 'byHint' : 'byScan']++;
+  }
+
+  #visitUnmerged(frame: Frame, isHinted: boolean): void {
     this.leave(frame);
     const item: Item = frame.item ?? { note: null, copy: null, isUnshared: false };
     frame.item = item;
@@ -218,8 +251,8 @@ export class SlowKsm implements SlowPolicy {
     item.copy?.frames.delete(frame);
     if (item.copy?.frames.size === 0) this.copies.delete(item.copy);
     item.copy = null;
+    if (item.isUnshared) for (const [key, other] of this.#tree) if (other === frame) this.#tree.delete(key);
     item.isUnshared = false;
-    for (const [key, other] of this.#tree) if (other === frame) this.#tree.delete(key);
   }
 
   #begin(): void {
@@ -264,28 +297,34 @@ export class SlowKsm implements SlowPolicy {
   /** The counters by the kernel's names. */
   counters() {
     const frames = [...this.domains.values()].flatMap((domain) => [...domain.frames.values()]);
-    const items = frames.filter(({ item }) => item !== null).length;
+    const items = this.items;
     const inCopies = sum([...this.copies].map((copy) => copy.frames.size));
-    const pagesShared = this.copies.size;
-    const pagesSharing = inCopies - pagesShared;
-    const pagesUnshared = frames.filter(({ item }) => item?.isUnshared === true).length;
+    const shared = this.copies.size;
+    const sharing = inCopies - shared;
+    const unshared = frames.filter(({ item }) => item?.isUnshared === true).length;
     const zeroPages = frames.filter(({ isOnZeroPage }) => isOnZeroPage).length;
     const copiesOf = new Map<string, number>();
     for (const { key } of this.copies) copiesOf.set(key, (copiesOf.get(key) ?? 0) + 1);
     const chains = [...copiesOf.values()].filter((n) => n > 1);
     return {
-      pagesShared,
-      pagesSharing,
-      pagesUnshared,
-      pagesVolatile: items - inCopies - pagesUnshared,
-      pagesScanned: this.pagesScanned,
-      fullScans: this.fullScans,
-      zeroPages,
-      stableNodeChains: chains.length,
-      stableNodeDups: sum(chains),
-      items,
-      generalProfit: (pagesSharing + zeroPages) * PAGE_BYTES - items * ITEM_BYTES,
+      pages_shared: shared,
+      pages_sharing: sharing,
+      pages_unshared: unshared,
+      pages_volatile: items - inCopies - unshared,
+      pages_scanned: this.pagesScanned,
+      pages_skipped: 0,
+      full_scans: this.fullScans,
+      ksm_zero_pages: zeroPages,
+      stable_node_chains: chains.length,
+      stable_node_dups: sum(chains),
+      general_profit: (sharing + zeroPages) * PAGE_BYTES - items * ITEM_BYTES,
     };
+  }
+
+  /** Frames that were visited and are still in use. */
+  get items(): number {
+    const frames = [...this.domains.values()].flatMap((domain) => [...domain.frames.values()]);
+    return frames.filter(({ item }) => item !== null).length;
   }
 
   /** As PolicyFigures, without the policy's own block. */
@@ -296,10 +335,10 @@ export class SlowKsm implements SlowPolicy {
     const plain = copies.filter(({ content }) => content !== ZERO_HASH);
     return {
       savedFrames: saved(plain),
-      zeroSavedFrames: saved(copies.filter(({ content }) => content === ZERO_HASH)) + zeroPages,
+      zeroSavedFrames: saved(copies.filter(({ content }) => content === ZERO_HASH)) + Math.max(0, zeroPages - 1),
       netSavedFrames: saved(plain),
       sharedFrames: plain.filter((copy) => ramFrames(copy) >= 2).length,
-      metadataBytes: this.counters().items * ITEM_BYTES,
+      metadataBytes: this.items * ITEM_BYTES,
     };
   }
 
@@ -324,7 +363,12 @@ export class SlowKsm implements SlowPolicy {
     const items = frames.filter(({ item }) => item !== null).length;
     const merging = frames.filter((frame) => copyOf(frame) !== null).length;
     const zeroPages = frames.filter(({ isOnZeroPage }) => isOnZeroPage).length;
-    return { items, merging, zeroPages, profit: (merging + zeroPages) * PAGE_BYTES - items * ITEM_BYTES };
+    return {
+      ksm_rmap_items: items,
+      ksm_zero_pages: zeroPages,
+      ksm_merging_pages: merging,
+      ksm_process_profit: (merging + zeroPages) * PAGE_BYTES - items * ITEM_BYTES,
+    };
   }
 
   /** Frames in RAM that hold this content and are in a copy of at least two such. */

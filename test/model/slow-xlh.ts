@@ -18,7 +18,7 @@ interface Hint {
 export class SlowXlh extends SlowKsm {
   /** The newest is the last. */
   readonly stack: Hint[] = [];
-  readonly hintCounts = { pushed: 0, overwritten: 0, dropped: 0, visited: 0, expired: 0 };
+  readonly hintCounts = { pushed: 0, overwritten: 0, stale: 0, alreadyShared: 0, visited: 0, expired: 0 };
   /** From read to push, µs. */
   readonly delays: number[] = [];
   /** Reads whose frame was not seen yet, by domain and content; when the oldest was. */
@@ -96,6 +96,16 @@ export class SlowXlh extends SlowKsm {
     this.#forget(life);
   }
 
+  /** Drops all hints; then as ksm. */
+  override converge(): void {
+    if (!this.isConverged) {
+      this.hintCounts.stale += this.stack.length;
+      this.stack.length = 0;
+      this.#wasHinted = false;
+    }
+    super.converge();
+  }
+
   protected override visitNext(): void {
     const frame = this.#wasHinted ? null : this.#pop();
     this.#wasHinted = frame !== null;
@@ -110,8 +120,9 @@ export class SlowXlh extends SlowKsm {
   #pop(): Frame | null {
     for (let hint = this.stack.pop(); hint !== undefined; hint = this.stack.pop()) {
       const frame = this.domains.get(hint.life)?.frames.get(hint.gfn);
-      if (hint.isAlive && frame !== undefined && copyOf(frame) === null) return frame;
-      this.hintCounts.dropped++;
+      if (!hint.isAlive || frame === undefined) this.hintCounts.stale++;
+      else if (copyOf(frame) !== null) this.hintCounts.alreadyShared++;
+      else return frame;
     }
     return null;
   }

@@ -221,20 +221,23 @@ export class MergeScanner {
     const { order } = this;
     const rows = this.frames.rows;
     const before = this.copies.frames - this.copies.copies;
-    let left = visits;
-    while (left > 0 && order.candidates > 0) {
+    // Counted upwards: `visits` may be Infinity.
+    let done = 0;
+    while (done < visits && order.candidates > 0) {
       const frameId = order.next(rows, SCAN_WORDS);
       if (frameId === PASS_OVER) {
         this.#endPass();
         if (untilIdle && this.#isIdle) break;
         continue;
       }
-      left--;
+      done++;
       this.visit(frameId, false);
     }
     this.mergedByScan += this.copies.frames - this.copies.copies - before;
-    this.scanned += visits - left;
-    return visits - left;
+    this.scanned += done;
+    // The last candidates went to the zero page: nobody will come by to see that the pass is over.
+    if (untilIdle && order.candidates === 0 && !order.isAtStart) this.#endPass();
+    return done;
   }
 
   /** Visits a candidate out of turn, whose content is taken to stay; true if it was shared at that. */

@@ -150,6 +150,11 @@ export class ScanOrder {
     this.#end = 0;
   }
 
+  /** A pass begins and nothing of it was visited. */
+  get isAtStart(): boolean {
+    return this.#turn === 0 && this.#chunk === -1;
+  }
+
   /** A new pass. */
   restart(): void {
     this.#turn = 0;
