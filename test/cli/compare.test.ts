@@ -118,6 +118,20 @@ test('a read is cold if it is the domain’s own first one of the block, as coun
   expect(policies['dlps']).toMatchObject({ readsSeen: 31_885, readsAvoided: 11_184, readsAvoidedCross: 2_644 });
 });
 
+test('with fewer scans it has the figures of a report of the thinned trace', async () => {
+  const args = [XEN_FOUR, '--at', '245.02', '--policies', 'esx,oracle'];
+  const { stdout } = await sharetop(['compare', '--json', ...args]);
+  const { intervals, policies } = JSON.parse(stdout) as Compared & {
+    intervals: { every: number; policies: Record<string, Figures> }[];
+  };
+  expect(intervals.map(({ every }) => every)).toEqual([1, 2, 4]);
+  const thinned = await reported(...args, '--every', '2');
+  for (const name of ['esx', 'oracle']) {
+    expect(intervals[0].policies[name]['savedFrames']).toBe(policies[name]['savedFrames']);
+    expect(intervals[1].policies[name]['savedFrames']).toBe(thinned[name]['savedFrames']);
+  }
+});
+
 describe('for people', () => {
   test.each(['80', '140'])('at %s columns no line is wider, and every policy has its column', async (columns) => {
     const args = ['compare', KVM_FIVE, '--at', '40', '--quick', '--region', 'unlimited'];
