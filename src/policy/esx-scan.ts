@@ -216,6 +216,7 @@ export class EsxScan {
   savedUntil(timeMicros: number): void {
     const { savedFrames } = this.merges.copies;
     this.pageSeconds.moveTo(timeMicros, savedFrames, savedFrames);
+    this.merges.copies.follower?.moveTo(timeMicros);
   }
 
   /** Begins anew: nothing is shared and there are no hints; every frame is to be visited. */

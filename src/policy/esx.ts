@@ -20,6 +20,7 @@ import { ESX_KNOBS, type EsxKnobs } from './esx-knobs.js';
 import { EsxScan } from './esx-scan.js';
 import { knobDefaults } from './knobs.js';
 import { ScanCopies } from './parts/scan-copies.js';
+import type { ShareFollower } from './parts/share-spans.js';
 import type { Policy, PolicySums } from './policy.js';
 
 /** What ESX Server keeps for a shared frame or a hint (Waldspurger, OSDI 2002). */
@@ -124,6 +125,10 @@ export class EsxPolicy implements Policy {
     this.scan.visitDue();
     this.scan.savedUntil(this.scan.pace.now);
     return this.scan.pageSeconds.figures();
+  }
+
+  followShares(follower: ShareFollower): void {
+    this.scan.merges.copies.follower = follower;
   }
 
   domainFigures(slot: number): DomainPolicyFigures {

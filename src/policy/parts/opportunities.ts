@@ -41,6 +41,7 @@ export class Opportunities implements SpanListener, OpportunityStarts {
   #scanned = new Uint8Array(8);
   /** A domain was scanned for the first time at this instant. */
   #isFirstScan = false;
+  #nowMicros = 0;
 
   constructor(private readonly engine: EngineView) {
     this.spans = new FrameSpans(this.ticks, engine, this);
@@ -72,6 +73,7 @@ export class Opportunities implements SpanListener, OpportunityStarts {
   }
 
   #moveTo(timeMicros: number): void {
+    this.#nowMicros = timeMicros;
     this.spans.moveTo(timeMicros);
     this.#isFirstScan = false;
   }
@@ -161,8 +163,12 @@ export class Opportunities implements SpanListener, OpportunityStarts {
     // Shares look at their frames themselves.
   }
 
-  /** The trace is at its end: the instant that time stands at is over, here and in all shares. */
+  /**
+   * The trace is at its end, and the policies have done what they owed: the instant that time stands at is over, here
+   * and in all shares. A scanner told of time only as far as it had something to do.
+   */
   finish(): void {
+    for (const shares of this.#shares) shares.moveTo(this.#nowMicros);
     this.spans.endInstant();
     for (const shares of this.#shares) shares.spans.endInstant();
   }
