@@ -13,7 +13,7 @@ export function auditSatori(policy: SatoriPolicy, engine: EngineView): string[] 
   const { keys, fifos, counts } = policy.sharing;
   const alone = new Set<number>();
   const contents = new Set<string>();
-  const keysAwaited = new Set<number>();
+  const waiting = new Set<number>();
   let boundKeys = 0;
   for (let slot = 1; slot < region.end; slot++) {
     if (!region.isUsed(slot)) continue;
@@ -29,11 +29,15 @@ export function auditSatori(policy: SatoriPolicy, engine: EngineView): string[] 
     boundKeys += keysHere.size;
     for (let entry = region.pendingOf(slot); entry !== 0; entry = region.pending.nextOfSlot(entry)) {
       keysHere.add(keys.keyOfEntry(entry));
-      keysAwaited.add(keys.keyOfEntry(entry));
+      waiting.add(entry);
     }
     for (const key of keysHere) check(`slot of key ${key}`, slot, keys.slotOf(key));
   }
-  for (const key of keysAwaited) if (!keys.isAwaited(key)) problems.push(`satori: a read of key ${key} is not counted`);
+  for (const entry of waiting) {
+    let found = keys.firstWaiting(keys.keyOfEntry(entry));
+    for (let left = waiting.size; found !== entry && found !== 0 && left > 0; left--) found = keys.nextWaiting(found);
+    if (found !== entry) problems.push(`satori: a read of key ${keys.keyOfEntry(entry)} is not in its list`);
+  }
   check('keys with bound frames', boundKeys, keys.boundKeys);
   let queued = 0;
   const lone = alone.size;

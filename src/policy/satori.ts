@@ -109,7 +109,7 @@ export class SatoriPolicy implements Policy {
     const slot = this.sharing.keys.slotOf(key);
     if (slot === 0) return;
     area.readSlot = slot;
-    area.readEntry = this.sharing.waitingEntry(slot, key, domain);
+    area.readEntry = this.sharing.waitingEntry(key, domain);
     if (area.readEntry !== 0) return;
     area.readEntry = area.addPending(slot, domain);
     if (area.readEntry !== 0) this.sharing.keys.wait(key, area.readEntry);

@@ -6,7 +6,8 @@ import { Column } from '../../base/column.js';
  * Row of 14 words, numbered from 1 (0 is "none" in every list):
  *   0 domain slot        1 region slot         2, 3 time of the read, µs
  *   4, 5 next, previous entry of the same region slot
- *   6, 7 next, previous entry of the same bucket of ⟨domain, content⟩, in order of age; only if the content is known
+ *   6, 7 next, previous entry of the same bucket of ⟨domain, content⟩, in order of age; only if the content is known.
+ *     Round: behind the youngest, which the bucket names, comes the oldest
  *   8, 9 next, previous entry in order of age, over all
  *  10 content id, 0: unknown       11 sequence number, for age within a bucket
  *  12, 13 next, previous entry of the same domain slot, in order of age
@@ -193,12 +194,14 @@ export class PendingBinds {
   /** The oldest entry of ⟨domain, content⟩, or 0. */
   oldestOf(domain: number, content: number): number {
     const words = this.#rows.u32;
-    let entry = this.#buckets[this.#bucketOf(domain, content)];
-    while (entry !== 0) {
+    const youngest = this.#buckets[this.#bucketOf(domain, content)];
+    if (youngest === 0) return 0;
+    let entry = youngest;
+    do {
+      entry = words[entry * WORDS + BUCKET_NEXT]!;
       const row = entry * WORDS;
       if (words[row + CONTENT] === content && words[row + DOMAIN] === domain) return entry;
-      entry = words[row + BUCKET_NEXT]!;
-    }
+    } while (entry !== youngest);
     return 0;
   }
 
@@ -212,18 +215,27 @@ export class PendingBinds {
     const words = this.#rows.u32;
     const row = entry * WORDS;
     const bucket = this.#bucketOf(words[row + DOMAIN], words[row + CONTENT]);
-    let previous = 0;
-    let next = this.#buckets[bucket];
-    // Sequence numbers wrap: compare by difference.
-    while (next !== 0 && ((words[next * WORDS + SEQUENCE] - words[row + SEQUENCE]) | 0) < 0) {
-      previous = next;
-      next = words[next * WORDS + BUCKET_NEXT]!;
+    const youngest = this.#buckets[bucket];
+    if (youngest === 0) {
+      words[row + BUCKET_NEXT] = entry;
+      words[row + BUCKET_PREV] = entry;
+      this.#buckets[bucket] = entry;
+      return;
     }
+    let next = words[youngest * WORDS + BUCKET_NEXT];
+    if (this.#isOlder(youngest, entry)) this.#buckets[bucket] = entry;
+    else while (this.#isOlder(next, entry)) next = words[next * WORDS + BUCKET_NEXT]!;
+    const previous = words[next * WORDS + BUCKET_PREV];
     words[row + BUCKET_NEXT] = next;
     words[row + BUCKET_PREV] = previous;
-    if (next !== 0) words[next * WORDS + BUCKET_PREV] = entry;
-    if (previous !== 0) words[previous * WORDS + BUCKET_NEXT] = entry;
-    else this.#buckets[bucket] = entry;
+    words[next * WORDS + BUCKET_PREV] = entry;
+    words[previous * WORDS + BUCKET_NEXT] = entry;
+  }
+
+  #isOlder(entry: number, than: number): boolean {
+    const words = this.#rows.u32;
+    // Sequence numbers wrap: compare by difference.
+    return ((words[entry * WORDS + SEQUENCE] - words[than * WORDS + SEQUENCE]) | 0) < 0;
   }
 
   #leaveBucket(entry: number): void {
@@ -231,9 +243,10 @@ export class PendingBinds {
     const row = entry * WORDS;
     const next = words[row + BUCKET_NEXT];
     const previous = words[row + BUCKET_PREV];
-    if (next !== 0) words[next * WORDS + BUCKET_PREV] = previous;
-    if (previous !== 0) words[previous * WORDS + BUCKET_NEXT] = next;
-    else this.#buckets[this.#bucketOf(words[row + DOMAIN], words[row + CONTENT])] = next;
+    words[next * WORDS + BUCKET_PREV] = previous;
+    words[previous * WORDS + BUCKET_NEXT] = next;
+    const bucket = this.#bucketOf(words[row + DOMAIN], words[row + CONTENT]);
+    if (this.#buckets[bucket] === entry) this.#buckets[bucket] = next === entry ? 0 : previous;
   }
 
   #growBuckets(): void {

@@ -62,13 +62,10 @@ export class SatoriSharing implements AreaExtension {
   }
 
   /** The entry by which a domain's read of this key waits for its frame, or 0. */
-  waitingEntry(slot: number, key: number, domain: number): number {
-    if (!this.keys.isAwaited(key)) return 0;
-    const { region } = this.area;
-    let entry = region.pendingOf(slot);
-    while (entry !== 0 && (this.keys.keyOfEntry(entry) !== key || region.pending.domainOf(entry) !== domain)) {
-      entry = region.pending.nextOfSlot(entry);
-    }
+  waitingEntry(key: number, domain: number): number {
+    const { pending } = this.area.region;
+    let entry = this.keys.firstWaiting(key);
+    while (entry !== 0 && pending.domainOf(entry) !== domain) entry = this.keys.nextWaiting(entry);
     return entry;
   }
 

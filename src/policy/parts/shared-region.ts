@@ -1,8 +1,10 @@
 import { Column } from '../../base/column.js';
 import type { EngineView } from '../../engine/effects.js';
-import { FIRST_CONTENT, FRAME_WORDS } from '../../engine/layout.js';
+import { FIRST_CONTENT, FRAME_WORDS, NO_FRAME } from '../../engine/layout.js';
 import { BlockIndex } from './block-index.js';
+import { BoundFrames } from './bound-frames.js';
 import { PendingBinds } from './pending-binds.js';
+import { SlotCrowds } from './slot-crowds.js';
 
 /**
  * The designated sharing area: slots that hold one block each, their sharers, and three CLOCK rings of victims.
@@ -15,8 +17,6 @@ import { PendingBinds } from './pending-binds.js';
  *   8 bits 0–1 ring + 1 (0: in no ring), bit 2 reference bit, bit 3 read by several lives, bits 4–31 life of the first
  *     reader (28 bits: lives are numbers of domains ever started)
  *   9 refs at the last settle (fair shares are exact for it)
- *
- * Frame row, 2 words by frame id:  0 the slot it is bound to, 0: none    1 next frame bound to the same slot
  */
 const WORDS = 10;
 const S_KEY = 0;
@@ -33,7 +33,6 @@ const RING_MASK = 3;
 const REFERENCED = 4;
 const SEVERAL_READERS = 8;
 const LIFE_SHIFT = 4;
-const NO_FRAME = 0xffffffff;
 
 /** How the victim of a full region is chosen (design §4, rule 6). */
 export type RegionVictim = 'sharers' | 'clock' | 'lru';
@@ -41,9 +40,10 @@ export type RegionVictim = 'sharers' | 'clock' | 'lru';
 /** Slots, their lists and rings. Decides nothing about policy but the order of victims. */
 export class SharedRegion {
   readonly #rows = new Column('region slots', 64 * WORDS);
-  readonly #bound = new Column('bound frames', 0);
+  readonly #bound = new BoundFrames();
   readonly #index = new BlockIndex(this.#rows, WORDS);
   readonly pending = new PendingBinds();
+  readonly #crowds: SlotCrowds;
   #end = 1;
   #free = 0;
   readonly #head = new Uint32Array(3);
@@ -66,13 +66,14 @@ export class SharedRegion {
   constructor(
     private readonly victim: RegionVictim,
     private readonly engine: Pick<EngineView, 'frameWords' | 'domainOfFrame'>,
-  ) {}
+  ) {
+    this.#crowds = new SlotCrowds(this.pending, this.#bound, (frameId) => engine.domainOfFrame(frameId));
+  }
 
   /** Bytes held, the pending reads included. */
   get bytes(): number {
-    // With what `reserveFrames` will take: others must not take that room.
-    const bound = this.#bound.bytes + this.#bound.growthBytes(this.#boundWords, true);
-    return this.#rows.bytes + bound + this.#index.bytes + this.pending.bytes;
+    const bound = this.#bound.bytesFor(this.#frames);
+    return this.#rows.bytes + bound + this.#index.bytes + this.pending.bytes + this.#crowds.bytes;
   }
   /** Of these, rows of slots and their index: what a resident slot costs beside its pending reads. */
   get slotBytes(): number {
@@ -91,10 +92,10 @@ export class SharedRegion {
 
   /** Room for the frames that the engine has room for, which is ahead of use. */
   reserveFrames(): void {
-    this.#bound.reserve(this.#boundWords, true);
+    this.#bound.reserve(this.#frames);
   }
-  get #boundWords(): number {
-    return 2 * Math.floor(this.engine.frameWords().length / FRAME_WORDS);
+  get #frames(): number {
+    return Math.floor(this.engine.frameWords().length / FRAME_WORDS);
   }
 
   /** The slot of a key ⟨group, image, block⟩, 0 if none holds it. */
@@ -158,7 +159,7 @@ export class SharedRegion {
 
   /** The next frame bound to the same slot, NO_FRAME behind the last. */
   nextBound(frameId: number): number {
-    return this.#bound.u32[frameId * 2 + 1];
+    return this.#bound.next(frameId);
   }
   /**
    * Resident slots less distinct contents in them; a slot of unknown content is a content of its own. O(slots) when a
@@ -186,8 +187,7 @@ export class SharedRegion {
 
   /** The slot a frame is bound to, or 0. */
   slotOfFrame(frameId: number): number {
-    const at = frameId * 2;
-    return at < this.#bound.u32.length ? this.#bound.u32[at] : 0;
+    return this.#bound.slotOf(frameId);
   }
 
   /** A new slot read by `life`; `inRegion` false for a zero block, which takes no frame. */
@@ -253,32 +253,25 @@ export class SharedRegion {
   bind(slot: number, frameId: number): void {
     const words = this.#rows.u32;
     const row = slot * WORDS;
-    this.#bound.u32[frameId * 2] = slot;
-    this.#bound.u32[frameId * 2 + 1] = words[row + S_BOUND]!;
+    this.#bound.add(slot, frameId, words[row + S_BOUND]);
     words[row + S_BOUND] = frameId;
     const refs = ++words[row + S_REFS];
     this.boundFrames++;
     if (refs === 1) this.usedSlots++;
     else if (refs === 2) this.sharedSlots++;
+    if (this.#crowds.has(slot)) this.#crowds.add(slot, this.engine.domainOfFrame(frameId));
   }
 
-  /** Takes a frame from its slot. The list has one entry a bound frame, mostly one a domain: walking it is short. */
+  /** Takes a frame from its slot. */
   unbind(slot: number, frameId: number): void {
     const words = this.#rows.u32;
-    const bound = this.#bound.u32;
     const row = slot * WORDS;
-    const next = bound[frameId * 2 + 1];
-    if (words[row + S_BOUND] === frameId) words[row + S_BOUND] = next;
-    else {
-      let at = words[row + S_BOUND];
-      while (bound[at * 2 + 1] !== frameId) at = bound[at * 2 + 1]!;
-      bound[at * 2 + 1] = next;
-    }
-    bound[frameId * 2] = 0;
+    words[row + S_BOUND] = this.#bound.remove(frameId, words[row + S_BOUND]);
     const refs = --words[row + S_REFS];
     this.boundFrames--;
     if (refs === 0) this.usedSlots--;
     else if (refs === 1) this.sharedSlots--;
+    if (this.#crowds.has(slot)) this.#crowds.remove(slot, this.engine.domainOfFrame(frameId));
   }
 
   /** A read of the slot's block whose frame was not seen yet. The caller moves the slot to its ring. */
@@ -287,12 +280,15 @@ export class SharedRegion {
     const head = this.#rows.u32[at];
     const entry = this.pending.add(domain, slot, head, this.contentOf(slot), timeMicros);
     this.#rows.u32[at] = entry;
+    if (this.#crowds.has(slot)) this.#crowds.add(slot, domain);
     return entry;
   }
 
   /** Takes a pending read away. The caller moves the slot to its ring. */
   removePending(entry: number): void {
-    const at = this.pending.slotOf(entry) * WORDS + S_PENDING;
+    const slot = this.pending.slotOf(entry);
+    if (this.#crowds.has(slot)) this.#crowds.remove(slot, this.pending.domainOf(entry));
+    const at = slot * WORDS + S_PENDING;
     this.#rows.u32[at] = this.pending.remove(entry, this.#rows.u32[at]);
   }
 
@@ -300,6 +296,11 @@ export class SharedRegion {
   movePending(from: number, to: number): void {
     const words = this.#rows.u32;
     const head = words[from * WORDS + S_PENDING];
+    for (let entry = head; entry !== 0; entry = this.pending.nextOfSlot(entry)) {
+      const domain = this.pending.domainOf(entry);
+      if (this.#crowds.has(from)) this.#crowds.remove(from, domain);
+      if (this.#crowds.has(to)) this.#crowds.add(to, domain);
+    }
     words[from * WORDS + S_PENDING] = 0;
     words[to * WORDS + S_PENDING] = this.pending.moveSlot(head, to, words[to * WORDS + S_PENDING]);
   }
@@ -323,26 +324,9 @@ export class SharedRegion {
     this.#append(slot, now);
   }
 
-  /** 0, 1 or 2 (and more) sharer domains, bound or pending. */
-  sharersOf(slot: number): number {
-    const row = slot * WORDS;
-    const words = this.#rows.u32;
-    let first = -1;
-    for (let entry = words[row + S_PENDING]; entry !== 0; entry = this.pending.nextOfSlot(entry)) {
-      const domain = this.pending.domainOf(entry);
-      if (first < 0) first = domain;
-      else if (domain !== first) return 2;
-    }
-    for (let frameId = words[row + S_BOUND]; frameId !== NO_FRAME; frameId = this.nextBound(frameId)) {
-      const domain = this.engine.domainOfFrame(frameId);
-      if (first < 0) first = domain;
-      else if (domain !== first) return 2;
-    }
-    return first < 0 ? 0 : 1;
-  }
-
+  /** The ring of a slot: by its sharer domains, bound or pending. */
   #ringOf(slot: number): number {
-    return this.victim === 'sharers' ? this.sharersOf(slot) : 0;
+    return this.victim === 'sharers' ? this.#crowds.domainsOf(slot, this.pendingOf(slot), this.firstBound(slot)) : 0;
   }
 
   /** The slot to evict next. The region must not be empty. */

@@ -10,13 +10,16 @@ import { BlockIndex } from './block-index.js';
  *   0 image | owner << 16    1 block        (read by BlockIndex; the owner is a trust group, or a domain: own key)
  *   2 the slot; 0: the block is zero        3, 4 previous, next key of the slot (for a free row 4 is the next free row)
  *   5 bit 0 read by several lives, bit 1 own key, bit 2 in its index, bits 3–31 life of the first reader
- *   6 frames bound by it     7 reads by it that wait for their frame
+ *   6 frames bound by it     7 first read by it that waits for its frame (an entry of PendingBinds), 0: none
+ *
+ * Entry row, 3 words by number of the waiting read:  0 its key    1, 2 next, previous waiting read of the key
  *
  * An own key is of reads that only their domain's frames may come from (blocks that it has written, writable images):
  * it is no way to find the slot, and goes with the last frame and read. A shared key stays until its slot goes; one
  * that is dropped before that stays, out of the index, while frames or reads are of it.
  */
 const WORDS = 8;
+const ENTRY_WORDS = 3;
 const OWNER = 0;
 const BLOCK = 1;
 const SLOT = 2;
@@ -36,7 +39,7 @@ export class SlotKeys {
   readonly #rows = new Column('keys of slots', 64 * WORDS);
   readonly #shared = new BlockIndex(this.#rows, WORDS);
   readonly #own = new BlockIndex(this.#rows, WORDS);
-  /** First key by slot; key by pending entry; key by frame id. */
+  /** First key by slot; waiting reads; key by frame id. */
   readonly #ofSlot = new Column('first keys', 64);
   readonly #ofEntry = new Column('keys of pending reads', 64);
   readonly #ofFrame = new Column('keys of bound frames', 0);
@@ -60,7 +63,7 @@ export class SlotKeys {
   /** Bytes that a read may take here. */
   growthBytes(slotEnd: number, pendingCount: number): number {
     const rows = this.#free === 0 ? this.#rows.growthBytes((this.#end + 1) * WORDS) : 0;
-    const lists = this.#ofSlot.growthBytes(slotEnd + 1) + this.#ofEntry.growthBytes(pendingCount + 2);
+    const lists = this.#ofSlot.growthBytes(slotEnd + 1) + this.#ofEntry.growthBytes((pendingCount + 2) * ENTRY_WORDS);
     return rows + lists + Math.max(this.#shared.growthBytes, this.#own.growthBytes);
   }
 
@@ -89,17 +92,22 @@ export class SlotKeys {
 
   /** Of which key a pending read is. */
   keyOfEntry(entry: number): number {
-    return this.#ofEntry.u32[entry];
+    return this.#ofEntry.u32[entry * ENTRY_WORDS];
+  }
+
+  /** The first read of a key that waits for its frame, 0 if none does. */
+  firstWaiting(key: number): number {
+    return this.#rows.u32[key * WORDS + WAITING];
+  }
+
+  /** The next read that waits, of the same key; 0 behind the last. */
+  nextWaiting(entry: number): number {
+    return this.#ofEntry.u32[entry * ENTRY_WORDS + 1];
   }
 
   /** By which key a frame is bound; 0: none. */
   keyOfFrame(frameId: number): number {
     return this.#ofFrame.u32[frameId];
-  }
-
-  /** Whether any read by this key waits for its frame. */
-  isAwaited(key: number): boolean {
-    return this.#rows.u32[key * WORDS + WAITING] !== 0;
   }
 
   /** A key that no slot has: of a group, read by `life` (slot 0: zero block). */
@@ -204,15 +212,27 @@ export class SlotKeys {
 
   /** A read by this key waits. */
   wait(key: number, entry: number): void {
-    this.#ofEntry.reserve(entry + 1);
-    this.#ofEntry.u32[entry] = key;
-    this.#rows.u32[key * WORDS + WAITING]++;
+    this.#ofEntry.reserve((entry + 1) * ENTRY_WORDS);
+    const entries = this.#ofEntry.u32;
+    const first = this.firstWaiting(key);
+    const at = entry * ENTRY_WORDS;
+    entries[at] = key;
+    entries[at + 1] = first;
+    entries[at + 2] = 0;
+    if (first !== 0) entries[first * ENTRY_WORDS + 2] = entry;
+    this.#rows.u32[key * WORDS + WAITING] = entry;
   }
 
   /** A read that waited does no longer. */
   endWait(entry: number): void {
-    const key = this.#ofEntry.u32[entry];
-    this.#rows.u32[key * WORDS + WAITING]--;
+    const entries = this.#ofEntry.u32;
+    const at = entry * ENTRY_WORDS;
+    const key = entries[at];
+    const next = entries[at + 1];
+    const previous = entries[at + 2];
+    if (previous === 0) this.#rows.u32[key * WORDS + WAITING] = next;
+    else entries[previous * ENTRY_WORDS + 1] = next;
+    if (next !== 0) entries[next * ENTRY_WORDS + 2] = previous;
     this.#releaseUnused(key);
   }
 
