@@ -53,7 +53,7 @@ function withFlags(text: string, common: RunFlags): RunFlags {
     command.parse(wordsOf(text), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    throw new UsageError(`--with '${text}': ${error.message.replace(/^error: /, '')}`);
+    throw new UsageError(`--with '${text}': ${error.message.replace(/^error: /, '').replace(/\n/g, ' ')}`);
   }
   const own = Object.entries(command.opts()).filter(([name]) => command.getOptionValueSource(name) === 'cli');
   return { ...common, ...(Object.fromEntries(own) as Partial<RunFlags>) };

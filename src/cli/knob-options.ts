@@ -7,12 +7,12 @@ export function parseKnobs<Table extends KnobTable>(option: string, text: string
   const values: Record<string, number> = { ...knobDefaults(table) };
   const seen = new Set<string>();
   for (const pair of text.split(',')) {
-    const [name, value = ''] = pair.split('=', 2).map((part) => part.trim());
+    const [name, value = '', more] = pair.split('=', 3).map((part) => part.trim());
     if (!Object.hasOwn(table, name)) {
       throw new UsageError(`${option} '${pair}': write ${Object.keys(table).join('=N,')}=N, or some of them`);
     }
     const { min, max } = table[name];
-    const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+    const number = more === undefined && /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
     if (!(number >= min && number <= max)) {
       throw new UsageError(`${option} '${pair}': ${name} is a whole number from ${min} to ${max}`);
     }

@@ -58,7 +58,7 @@ function parseNames(text: string): PolicyName[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
     if (!(POLICY_NAMES as readonly string[]).includes(name)) {
-      throw new UsageError(`--policies '${name}': there are ${POLICY_NAMES.join(' and ')}`);
+      throw new UsageError(`--policies '${name}': the policies are ${POLICY_NAMES.join(', ')}`);
     }
   }
   // Each once, in the order given: the first one is shown.

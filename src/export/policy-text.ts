@@ -32,18 +32,33 @@ export function policyLines(policy: PolicyFigures, potential: number): string[] 
   return lines;
 }
 
-/** A figure by its own name: a number, a list by its length, a group of figures on one line. */
-function valueLines(name: string, value: unknown): string[] {
+/** A figure by its own name: a number, a list by its length, a group of figures on one line, one in it on the next. */
+function valueLines(name: string, value: unknown, isNested = false): string[] {
   const label = `  ${printable(name, NAME_CHARACTERS_MAX)}`;
   if (typeof value === 'number') return [line(label, ownNumber(value))];
   if (typeof value === 'string' || typeof value === 'boolean') return [line(label, printable(String(value), 200))];
   if (Array.isArray(value)) return [line(label, `${frames(value.length)} of them`)];
   if (value === null || typeof value !== 'object') return [line(label, '-')];
-  const parts = Object.entries(value).map(([key, part]) => {
-    const text = typeof part === 'number' ? ownNumber(part) : Array.isArray(part) ? frames(part.length) : '..';
-    return `${printable(key, NAME_CHARACTERS_MAX)} ${text}`;
-  });
-  return [line(label, parts.join(', '))];
+  const parts: string[] = [];
+  const groups: string[] = [];
+  for (const [key, part] of Object.entries(value)) {
+    const group = isNested ? null : groupOf(part);
+    if (group !== null) groups.push(...valueLines(`${name} ${key}`, group, true));
+    else parts.push(`${printable(key, NAME_CHARACTERS_MAX)} ${partText(part)}`);
+  }
+  return [line(label, parts.join(', ')), ...groups];
+}
+
+/** A figure that is a group of figures, else null. */
+function groupOf(value: unknown): object | null {
+  return typeof value === 'object' && !Array.isArray(value) ? value : null;
+}
+
+function partText(part: unknown): string {
+  if (typeof part === 'number') return ownNumber(part);
+  if (Array.isArray(part)) return `${frames(part.length)} of them`;
+  if (typeof part === 'string' || typeof part === 'boolean') return printable(String(part), 200);
+  return part === null ? '-' : '..';
 }
 
 function ownNumber(value: number): string {

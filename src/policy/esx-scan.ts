@@ -195,10 +195,16 @@ export class EsxScan {
     let left = work;
     while (this.#left > 0 || this.pace.owed > 0) {
       if (left <= 0) return true;
+      if (this.#left > 0 && this.#pending > 0) {
+        const done = this.#visitInTurn(Math.min(this.#left, left));
+        this.#left -= done;
+        left -= done;
+        continue;
+      }
       if (this.#left > 0) {
-        const visits = this.#pending === 0 ? this.#left : Math.min(this.#left, left);
-        this.#left -= visits;
-        left -= this.#visitInTurn(visits);
+        this.#owe(this.#left);
+        this.#left = 0;
+        left--;
         continue;
       }
       this.savedUntil(this.pace.dueMicros);
@@ -245,19 +251,16 @@ export class EsxScan {
     return visits;
   }
 
-  /** So many visits, by one domain after the other; returns about how much work it was. */
+  /** At most so many visits, by one domain after the other, while frames are pending; returns how many it did. */
   #visitInTurn(visits: number): number {
-    for (let done = 0; done < visits; done++) {
-      if (this.#pending === 0) {
-        this.#owe(visits - done);
-        return done + 1;
-      }
-      this.visits++;
+    let done = 0;
+    for (; done < visits && this.#pending > 0; done++) {
       const domain = this.#nextInTurn();
       if (domain.pending === 0) domain.debt++;
       else this.#visit(domain);
     }
-    return visits;
+    this.visits += done;
+    return done;
   }
 
   #nextInTurn(): EsxDomain {

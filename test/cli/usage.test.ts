@@ -54,7 +54,7 @@ describe('a wrong command line exits with 2 and says what is right', () => {
     ['a time', ['report', XEN_FOUR, '--at', '12:30'], ["--at '12:30'", '12.5', 'sharetop report --help']],
     ['a region', ['report', XEN_FOUR, '--region', '101%'], ["--region '101%'", 'at most 100']],
     ['a victim', ['report', XEN_FOUR, '--region-victim', 'fifo'], ["'fifo'", 'sharers, clock or lru']],
-    ['a policy', ['--once', XEN_FOUR, '--policies', 'ksn'], ["'ksn'", 'dlps and oracle', '(see sharetop --help)']],
+    ['a policy', ['--once', XEN_FOUR, '--policies', 'ksn'], ["'ksn'", 'dlps, oracle, satori', '(see sharetop --help)']],
     ['a theme', ['--theme', 'pink'], ["'pink'", 'auto, dark, light, cb, mono']],
     ['units', ['--units', 'acres'], ["'acres'", 'iec, si, pages']],
     ['stdin to replay', ['replay', '-', '-o', 'x'], ['report and convert read -', 'sharetop replay --help']],

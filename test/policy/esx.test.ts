@@ -254,6 +254,15 @@ describe('figures', () => {
     }
   });
 
+  test('settled count the visits in turn until every frame was visited, whatever the slices', () => {
+    for (const work of [1, 2, 7, Number.POSITIVE_INFINITY]) {
+      const one = world(['a', 'b']).fill(1, 0, A, B, A, B, A).fill(2, 0, A, B);
+      while (one.policy.converge(work));
+      // a b a b a b a b a: the last two of b are its second round.
+      expect(esx(one)).toMatchObject({ visits: 9, rounds: 1, saving: 5 });
+    }
+  });
+
   test('settled are those of sharing everything identical at once, in each trust group', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { records } = randomWorld(2000 + seed, { records: 120 });
