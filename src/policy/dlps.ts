@@ -95,7 +95,7 @@ export class DlpsPolicy implements Policy {
     if (slot !== 0 && content !== 0) slot = this.#identify(slot, content);
     if (slot === 0) {
       counts.readsIssued++;
-      area.refused.count(region, area.group[domain], image, block, content);
+      area.refused.count(area.group[domain], image, block, content);
       return area.takeSlot(domain, image, block, content);
     }
     area.countAvoided(domain);

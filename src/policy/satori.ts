@@ -14,6 +14,7 @@ import {
 } from '../engine/effects.js';
 import { C_HEAD, CONTENT_WORDS, FIRST_CONTENT, STATE_ZERO } from '../engine/layout.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
+import type { RefusedReads } from '../figures/group-figures.js';
 import type { PolicyFigures } from '../figures/policy-figures.js';
 import type { SatoriFigures } from '../figures/satori-figures.js';
 import type { PageSecondsFigures } from '../figures/time-figures.js';
@@ -124,6 +125,7 @@ export class SatoriPolicy implements Policy {
     if (key !== 0 && content !== 0) key = this.#identify(key, content);
     if (key === 0) {
       counts.readsIssued++;
+      area.refused.count(area.group[domain], image, block, content);
       return this.#issue(domain, content, image, block);
     }
     area.countAvoided(domain);
@@ -200,6 +202,10 @@ export class SatoriPolicy implements Policy {
     const other = region.find(region.groupOf(slot), BY_CONTENT, content);
     if (other === 0) region.rename(slot, BY_CONTENT, content);
     else this.sharing.merge(slot, other);
+  }
+
+  refusedReads(): RefusedReads | null {
+    return this.area.refused.figures();
   }
 
   // --- figures -------------------------------------------------------------------------------------------------

@@ -126,6 +126,33 @@ describe('saved(one) ≥ saved(groups) ≥ saved(each alone)', () => {
   });
 });
 
+test(`refused reads of satori without a limit are what one group avoids more, in ${WORLDS} worlds`, () => {
+  let refusedReads = 0;
+  for (const seed of seeds()) {
+    const world = withFirmBlocks(randomWorld(seed, { records: 250 }), seed);
+    // No page is taken for a broken share: that would cost blocks, in one group others than apart.
+    const names = ['satori'] as const;
+    const fast = new FastWorld(UNLIMITED, world.victim, {
+      names,
+      satori: { fifo: 0 },
+      groups: someGroups(seed),
+      price: true,
+    });
+    for (const block of cutIntoBlocks(world.records, new SeededRandom(1), 30)) fast.apply(block);
+    fast.settle();
+    expect(fast.audit()).toEqual([]);
+    const { policy } = fast.policies.slots[0];
+    const { satori, oneGroup } = policy.figures();
+    const refused = policy.refusedReads();
+    expect(refused?.reads, `seed ${seed}`).toBe((oneGroup?.readsAvoided ?? 0) - (satori?.readsAvoided ?? 0));
+    // A read that several groups could have answered is in a pair with each.
+    const pairs = refused?.pairs.reduce((sum, { reads }) => sum + reads, 0) ?? 0;
+    expect(pairs, `seed ${seed}`).toBeGreaterThanOrEqual(refused?.reads ?? 0);
+    refusedReads += refused?.reads ?? 0;
+  }
+  expect(refusedReads).toBeGreaterThan(100);
+});
+
 test('with a bounded region isolation may save more than one group: that is reported, not hidden', () => {
   const domain = (domid: number, key: string): TraceRecord => {
     return { kind: 'domain', domid, key, name: '', group: key, type: '', frames: 8 };

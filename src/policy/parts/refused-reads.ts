@@ -1,11 +1,14 @@
 import type { RefusedReads } from '../../figures/group-figures.js';
-import type { SharedRegion } from './shared-region.js';
 
 /** Trust groups that are told apart; with more of them nothing is counted. */
 const GROUPS_MAX = 64;
 
+/** What a trust group has of a block: its content id, 0: not known yet; NO_BLOCK: it has none of it. */
+export type ContentOfBlock = (group: number, image: number, block: number) => number;
+export const NO_BLOCK = -1;
+
 /**
- * Reads that a domain had to issue although a slot of another trust group held the block: what the groups cost in
+ * Reads that a domain had to issue although another trust group had the block in the region: what the groups cost in
  * reads. Each other group is looked up at a miss, so it costs nothing while there is one group.
  */
 export class RefusedReadCounts {
@@ -16,6 +19,8 @@ export class RefusedReadCounts {
   /** Reads refused, each once, however many groups held the block. */
   #reads = 0;
 
+  constructor(private readonly contentOfBlock: ContentOfBlock) {}
+
   /** A domain of this group appears. */
   note(group: number): void {
     if (this.#groups.length > GROUPS_MAX || this.#groups.includes(group)) return;
@@ -24,15 +29,14 @@ export class RefusedReadCounts {
   }
 
   /** An eligible read is issued; `content` is 0 if its hash is not known. */
-  count(region: SharedRegion, group: number, image: number, block: number, content: number): void {
+  count(group: number, image: number, block: number, content: number): void {
     const groups = this.#groups;
     if (groups.length < 2 || groups.length > GROUPS_MAX) return;
     const reader = groups.indexOf(group);
     let isRefused = false;
     for (let holder = 0; holder < groups.length; holder++) {
-      const slot = holder === reader ? 0 : region.find(groups[holder], image, block);
-      if (slot === 0) continue;
-      const held = region.contentOf(slot);
+      const held = holder === reader ? NO_BLOCK : this.contentOfBlock(groups[holder], image, block);
+      if (held === NO_BLOCK) continue;
       // Another content would not have answered the read in one group either.
       if (held !== 0 && content !== 0 && held !== content) continue;
       this.#pairs[reader * GROUPS_MAX + holder]++;

@@ -1,6 +1,7 @@
 import type { EngineView } from '../../engine/effects.js';
-import { NO_FRAME } from '../../engine/layout.js';
+import { NO_FRAME, STATE_ZERO } from '../../engine/layout.js';
 import type { EnomemEvent } from '../../figures/satori-figures.js';
+import { NO_BLOCK } from './refused-reads.js';
 import type { AreaExtension, SharingArea } from './sharing-area.js';
 import { SlotKeys } from './slot-keys.js';
 import { VolatileFifos } from './volatile-fifos.js';
@@ -97,6 +98,13 @@ export class SatoriSharing implements AreaExtension {
       area.readEntry = entry;
     }
     region.updateRing(to);
+  }
+
+  contentOfBlock(group: number, image: number, block: number): number {
+    const key = this.keys.find(group, image, block);
+    if (key === 0) return NO_BLOCK;
+    const slot = this.keys.slotOf(key);
+    return slot === 0 ? STATE_ZERO : this.area.region.contentOf(slot);
   }
 
   bound(slot: number, frameId: number, domain: number, entry: number): void {

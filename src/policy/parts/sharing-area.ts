@@ -20,7 +20,7 @@ import { newAreaCounts } from './area-counts.js';
 import { DomainBlocks } from './domain-blocks.js';
 import { SavedPageSeconds } from './page-seconds.js';
 import { RegionCopies } from './region-copies.js';
-import { RefusedReadCounts } from './refused-reads.js';
+import { NO_BLOCK, RefusedReadCounts } from './refused-reads.js';
 import { type RegionVictim, SharedRegion } from './shared-region.js';
 import { SHARER_AVOIDED, SHARER_AVOIDED_COLD, SHARER_CHANGED, SHARER_COLD, SHARER_SEEN, Sharers } from './sharers.js';
 
@@ -38,6 +38,8 @@ export interface RegionOptions {
 
 /** What a scheme does of its own when frames and slots come and go. The lists of the region are whole at each call. */
 export interface AreaExtension {
+  /** What a trust group has of a block, see ContentOfBlock. */
+  contentOfBlock(group: number, image: number, block: number): number;
   /** A frame was bound to a slot. `entry` is the pending read that it answers: gone, but its number not yet in use. */
   bound(slot: number, frameId: number, domain: number, entry: number): void;
   /** A bound frame is about to leave its slot, for whatever reason. */
@@ -63,7 +65,7 @@ export class SharingArea {
   readonly sharers: Sharers;
   readonly copies: RegionCopies;
   readonly counts = newAreaCounts();
-  readonly refused = new RefusedReadCounts();
+  readonly refused: RefusedReadCounts;
   readonly pageSeconds = new SavedPageSeconds();
   /** R in frames; Infinity: unlimited. */
   regionFrames: number;
@@ -93,6 +95,11 @@ export class SharingArea {
     this.#readBefore = new DomainBlocks((bytes) => engine.hasRoom(bytes));
     this.sharers = new Sharers(this.region, engine);
     this.copies = new RegionCopies(this.region, (frameId) => engine.domainOfFrame(frameId));
+    this.refused = new RefusedReadCounts((group, image, block) => {
+      if (extension !== null) return extension.contentOfBlock(group, image, block);
+      const slot = this.region.find(group, image, block);
+      return slot === 0 ? NO_BLOCK : this.region.contentOf(slot);
+    });
     const size = options.region;
     this.regionFrames = typeof size === 'object' && 'frames' in size ? size.frames : 0;
     if (size === 'unlimited') this.regionFrames = Number.POSITIVE_INFINITY;
