@@ -13,8 +13,7 @@ const NEAR_CHUNKS = 65536;
 const CHUNK_BYTES = 16;
 /** An entry of the map of far chunks. */
 const FAR_BYTES = 48;
-/** Beside a row of 12 bytes a policy keeps up to 8 for the frame: there must be room for both. */
-const POLICY_SHARE = 2;
+const ROW_BYTES = 4 * FRAME_WORDS;
 
 /**
  * The frames of all domains: one column of rows (layout.ts), given out in chunks of CHUNK_FRAMES when a record first
@@ -31,6 +30,8 @@ export class FrameTable {
   readonly chunks: Uint32Array[] = [];
   /** By domain slot: the same for the numbers from NEAR_CHUNKS on; undefined: there is none. */
   readonly #far: (Map<number, number> | undefined)[] = [];
+  /** What policies keep beside each row without asking: there must be room for both. */
+  policyFrameBytes = 0;
   #free: number[] = [];
   #tableBytes = 0;
   /** A chunk was refused and none was given back since: so a record of a million frames is refused quickly. */
@@ -123,7 +124,7 @@ export class FrameTable {
     if (this.#free.length === 0) {
       const end = this.end + CHUNK_FRAMES;
       if (end > FRAMES_MAX) return false;
-      more += CHUNK_BYTES + POLICY_SHARE * this.rows.growthBytes(end * FRAME_WORDS);
+      more += CHUNK_BYTES + (1 + this.policyFrameBytes / ROW_BYTES) * this.rows.growthBytes(end * FRAME_WORDS);
     }
     return this.budget.hasRoom(more);
   }

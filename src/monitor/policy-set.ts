@@ -27,7 +27,11 @@ export class PolicySet {
       ...options.names.map((name) => () => createPolicy(name, engine, options)),
       ...own.map((module) => () => createOwnPolicy(module, engine)),
     ];
-    for (const make of made) this.add(make(), options.price === true ? make() : undefined);
+    for (const make of made) {
+      const [policy, oneGroup] = [make(), options.price === true ? make() : undefined];
+      engine.frames.policyFrameBytes += (policy.frameBytes ?? 0) + (oneGroup?.frameBytes ?? 0);
+      this.add(policy, oneGroup);
+    }
   }
 
   /**

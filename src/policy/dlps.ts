@@ -19,6 +19,7 @@ import type { PageSecondsFigures } from '../figures/time-figures.js';
 import { auditArea } from './parts/area-audit.js';
 import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
+import { REGION_FRAME_BYTES } from './parts/shared-region.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
 import type { ShareFollower } from './parts/share-spans.js';
 import type { Policy, PolicySums } from './policy.js';
@@ -36,6 +37,7 @@ export class DlpsPolicy implements Policy {
   readonly name = 'dlps';
   readonly area: SharingArea;
   readonly copies: RegionCopies;
+  readonly frameBytes = REGION_FRAME_BYTES;
 
   constructor(
     private readonly engine: EngineView,

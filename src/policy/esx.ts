@@ -34,6 +34,8 @@ export class EsxPolicy implements Policy {
   readonly name = 'esx';
   readonly scan: EsxScan;
   readonly copies: ScanCopies;
+  /** Two bits; the rest asks. */
+  readonly frameBytes = 2 / 8;
   /** Memory is as it was when `converge` began anew. */
   #isConverging = false;
 

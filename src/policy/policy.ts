@@ -61,6 +61,8 @@ export interface Policy {
   refusedReads?(): RefusedReads | null;
   /** Recounts everything the slow way: one line for each figure that does not agree. */
   audit(): string[];
+  /** Bytes that it keeps for each frame without asking for room (`hasRoom`); left out: none. */
+  readonly frameBytes?: number;
   /** Bytes of its tables. */
   readonly bytes: number;
 }

@@ -23,7 +23,10 @@ import { areaMetadataBytes, areaSums } from './parts/area-counts.js';
 import type { RegionCopies } from './parts/region-copies.js';
 import { SatoriSharing } from './parts/satori-sharing.js';
 import type { ShareFollower } from './parts/share-spans.js';
+import { REGION_FRAME_BYTES } from './parts/shared-region.js';
 import { type RegionOptions, SharingArea } from './parts/sharing-area.js';
+import { KEY_FRAME_BYTES } from './parts/slot-keys.js';
+import { FIFO_FRAME_BYTES } from './parts/volatile-fifos.js';
 import type { Policy, PolicySums } from './policy.js';
 import { auditSatori } from './satori-audit.js';
 import { SATORI_KNOBS, type SatoriKnobs } from './satori-knobs.js';
@@ -44,6 +47,7 @@ export class SatoriPolicy implements Policy {
   readonly area: SharingArea;
   readonly sharing: SatoriSharing;
   readonly copies: RegionCopies;
+  readonly frameBytes = REGION_FRAME_BYTES + KEY_FRAME_BYTES + FIFO_FRAME_BYTES;
   /** Volatile pages that a FIFO holds at most. */
   readonly fifoMax: number;
   #contentHits = 0;

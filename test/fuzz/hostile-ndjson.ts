@@ -11,6 +11,8 @@ const VALUES: readonly string[] = [
   '4294967294',
   '4294967295',
   '4294967296',
+  '65535',
+  '65536',
   '9007199254740991',
   '9007199254740993',
   '18446744073709551616',
@@ -32,7 +34,9 @@ const VALUES: readonly string[] = [
   '"\\u0000\\u001b[2J"',
 ];
 const FIELDS =
-  't record domid gfn count hash hashes class image block aligned frames key name group kind text offset'.split(' ');
+  't record domid gfn count hash hashes class image block aligned frames key name group kind text offset index'.split(
+    ' ',
+  );
 const ODD_FIELDS = ['__proto__', 'constructor', 'toString', '', 'Gfn', 'gfn ', 'hasOwnProperty'];
 
 function spoilField(line: string, random: SeededRandom): string {

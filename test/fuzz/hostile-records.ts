@@ -1,7 +1,7 @@
 /** Records that are well formed and hostile in what they say: storms, spans over everything, clocks that jump. */
 import { encode } from '../model/plain-records.js';
 import { randomWorld } from '../model/random-traces.js';
-import { NO_GFN } from '../../src/trace/record.js';
+import { EXTRA_FRAMES_MAX, NO_GFN, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../../src/trace/record.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { extremeU32, pick } from './fuzz-case.js';
@@ -99,6 +99,27 @@ function diskStorm(buffer: RecordBuffer, random: SeededRandom): void {
   }
 }
 
+/** Extra frames all over their room, of domains that come, go and change their group, beside a little RAM. */
+function extraStorm(buffer: RecordBuffer, random: SeededRandom): void {
+  const domains = 1 + random.below(4);
+  for (let d = 0; d < domains; d++) buffer.domain(d, `extra-${d}`, '', '', 'hvm', 64);
+  for (let i = 10 + random.below(50); i > 0; i--) {
+    const domid = random.below(domains + 1);
+    const roll = random.unit();
+    if (roll < 0.5) {
+      const index = random.chance(0.5) ? random.below(40) : Math.min(extremeU32(random), EXTRA_FRAMES_MAX - 1);
+      const count = random.chance(0.9) ? 1 + random.below(30) : extremeU32(random);
+      const [low, high] = random.chance(0.3) ? [ZERO_HASH_LOW, ZERO_HASH_HIGH] : [random.below(6), 0];
+      const fits = Math.max(1, Math.min(count, EXTRA_FRAMES_MAX - index));
+      buffer.extra(domid, index, fits, low, high, random.below(16));
+    } else if (roll < 0.7) buffer.fill(domid, random.below(64), random.below(6), 0, 0);
+    else if (roll < 0.75) buffer.gone(domid);
+    else if (roll < 0.85) buffer.domain(domid, `extra-${random.below(6)}`, '', pick(random, ['', 'a']), 'hvm', 64);
+    else if (roll < 0.9) buffer.blockRead(domid, 1, random.below(4), random.below(6), 0, NO_GFN, 3);
+    else buffer.timeIfChanged(1e6 * random.below(90));
+  }
+}
+
 /** Names, marks, labels and groups; counts that do not fit a screen. */
 function hostileTexts(buffer: RecordBuffer, random: SeededRandom): void {
   buffer.host(hostileText(random), hostileText(random), pick(random, [0, 1, 2 ** 53 - 1]));
@@ -124,6 +145,7 @@ const RECIPES: readonly Recipe[] = [
   manyThings,
   clockJumps,
   diskStorm,
+  extraStorm,
   hostileTexts,
 ];
 

@@ -65,6 +65,35 @@ function bomb(random: SeededRandom): Buffer {
   });
 }
 
+/** A file of `--ksm-extra` for these guests, some of its values spoiled, or no JSON at all. */
+function extraFile(names: readonly string[], random: SeededRandom): Buffer {
+  const spoil = pick(random, [0, 0, 0.05, 0.3]);
+  const odd: readonly unknown[] = [-1, 0.5, 1e308, 65536, 2 ** 53, null, 'x', [], {}, [[]], true, 'ffffffffffffffff'];
+  const value = (right: unknown): unknown => {
+    if (!random.chance(spoil)) return right;
+    return random.chance(0.8) ? pick(random, odd) : hostileText(random);
+  };
+  const guests: [string, unknown][] = names.map((name) => {
+    const blocks = Array.from({ length: random.below(4) }, () => {
+      const hashes = Array.from({ length: random.below(6) }, () =>
+        value(pick(random, ['000000000000000a', 'b'.repeat(16)])),
+      );
+      const zeros = random.below(9);
+      const present = hashes.length + zeros;
+      return value({
+        pages: value(random.chance(0.2) ? 512 : present),
+        present: value(present),
+        nonzero_hashes: value(hashes),
+        zero_present: value(random.chance(0.05) ? extremeU32(random) : zeros),
+      });
+    });
+    return [random.chance(spoil) ? pick(random, ['__proto__', '', hostileText(random)]) : name, value(blocks)];
+  });
+  const text = JSON.stringify(value(Object.fromEntries(guests)));
+  const bytes = Buffer.from(random.chance(0.02) ? '['.repeat(1e5) : text);
+  return random.chance(spoil) ? damage(bytes, random) : bytes;
+}
+
 function recording(random: SeededRandom, isSeries: boolean): Buffer {
   if (random.chance(0.01)) return bomb(random);
   const spoil = pick(random, [0, 0, 0.01, 0.1]);
@@ -91,7 +120,10 @@ export const RECORDINGS: FuzzTarget = {
       });
       const none = new Map<string, never>();
       const maps = { images: none, domids: none, groups: none, offsetsMicros: none };
-      const options = { files, ...maps, hostName: 'h', hypervisor: '', hostMemoryFrames: null };
+      const host = { hostName: 'h', hypervisor: '', hostMemoryFrames: null };
+      const ksmExtra = random.chance(0.4) ? join(folder, 'extra.json') : undefined;
+      if (ksmExtra !== undefined) writeFileSync(ksmExtra, extraFile(['g0', 'g1', 'g2'], random));
+      const options = { files, ...maps, ...host, ...(ksmExtra === undefined ? {} : { ksmExtra }) };
       await importRecordings(options, ({ words, wordCount, recordCount }) => {
         if (checkRecords(words, 0, wordCount) !== recordCount)
           problems.push('import wrote records that no reader takes');

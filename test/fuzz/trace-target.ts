@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { auditEngine } from '../../src/engine/audit.js';
 import { reportJson } from '../../src/export/report-json.js';
 import { Monitor } from '../../src/monitor/monitor.js';
+import { POLICY_NAMES } from '../../src/monitor/policy-registry.js';
 import { reportFigures } from '../../src/monitor/report-figures.js';
 import type { TraceDecoder } from '../../src/trace/decoder.js';
 import { encodeNdjson } from '../../src/trace/ndjson.js';
@@ -21,6 +22,9 @@ import { hostileSegment } from './segment-bytes.js';
 
 /** Small enough to be reached, so that what happens at the limit is seen too. */
 const MEMORY_LIMIT = 1.5 * 2 ** 20;
+/** Scans of which a short trace sees whole passes and middles, and tables that overflow. */
+const KSM = { pages_to_scan: 3, sleep_millisecs: 1000, max_page_sharing: 3, use_zero_pages: 1 };
+const SCANNERS = { ksm: KSM, xlh: { ...KSM, hints: 3 }, esx: { rate_per_domain: 3, rate: 7, seed: 1 } };
 /** The slow model walks every frame of a run. */
 const SLOW_COUNT_MAX = 200;
 const SLOW_RECORDS_MAX = 400;
@@ -28,7 +32,7 @@ const LINE_CHARACTERS_MAX = 2000;
 
 function newMonitor(): Monitor {
   const dlps = { region: { frames: 50 }, victim: 'sharers' } as const;
-  return new Monitor({ names: ['dlps', 'oracle'], dlps, memoryLimitBytes: MEMORY_LIMIT });
+  return new Monitor({ names: POLICY_NAMES, dlps, satori: { fifo: 3 }, ...SCANNERS, memoryLimitBytes: MEMORY_LIMIT });
 }
 
 /** A line for a person: one, not endless, and nothing in it that a terminal obeys. */

@@ -287,6 +287,7 @@ export class MergeScanner {
       this.nodes.setUnstable(node, frameId, this.#pass);
       return;
     }
+    if (!this.#hasRoomForCopy()) return;
     this.#mergeTwo(frameId, row, other, node);
     this.#leaveTree(place);
   }
@@ -320,7 +321,6 @@ export class MergeScanner {
       this.engine.countUnmodelled();
       return;
     }
-    this.#changed();
     const copy = this.copies.fullest(node);
     if (copy !== 0) {
       this.#merge(frameId, row, copy);
@@ -328,6 +328,9 @@ export class MergeScanner {
     }
     const place = (node | WAITING) >>> 0;
     const other = this.#match(node, place);
+    // As above. Nothing changed: a scan that waits for a pass without changes must come to its end.
+    if (other >= 0 && !this.#hasRoomForCopy()) return;
+    this.#changed();
     if (other >= 0) {
       this.#mergeTwo(frameId, row, other, node);
       return;
@@ -336,6 +339,13 @@ export class MergeScanner {
     this.unshared++;
     this.nodes.addWaiting(node, 1);
     this.nodes.setUnstable(node, frameId, this.#pass);
+  }
+
+  /** Whether a copy more fits into memory; if not, it is counted. */
+  #hasRoomForCopy(): boolean {
+    if (this.engine.hasRoom(this.copies.copyGrowthBytes)) return true;
+    this.engine.countUnmodelled();
+    return false;
   }
 
   /** The frame of a node in the unstable tree of this pass, if it is still there; else -1. */

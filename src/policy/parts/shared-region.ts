@@ -33,6 +33,8 @@ const RING_MASK = 3;
 const REFERENCED = 4;
 const SEVERAL_READERS = 8;
 const LIFE_SHIFT = 4;
+/** What a frame takes here. */
+export const REGION_FRAME_BYTES = 12;
 
 /** How the victim of a full region is chosen (design §4, rule 6). */
 export type RegionVictim = 'sharers' | 'clock' | 'lru';

@@ -18,6 +18,8 @@ import { BlockIndex } from './block-index.js';
  * it is no way to find the slot, and goes with the last frame and read. A shared key stays until its slot goes; one
  * that is dropped before that stays, out of the index, while frames or reads are of it.
  */
+/** What a frame takes here. */
+export const KEY_FRAME_BYTES = 4;
 const WORDS = 8;
 const ENTRY_WORDS = 3;
 const OWNER = 0;

@@ -81,6 +81,10 @@ export class StableCopies {
   growthBytes(frames: number): number {
     return this.#links.growthBytes(2 * frames, true);
   }
+  /** Bytes that one copy more would take. */
+  get copyGrowthBytes(): number {
+    return this.#free === 0 ? this.#rows.growthBytes((this.#end + 1) * WORDS) : 0;
+  }
   /** Room for the links of frame ids below `frames`. */
   reserveFrames(frames: number): void {
     this.#links.reserve(2 * frames, true);

@@ -2,6 +2,8 @@ import { Column } from '../../base/column.js';
 import type { EngineView } from '../../engine/effects.js';
 import { FRAME_WORDS, NO_FRAME } from '../../engine/layout.js';
 
+/** What a frame takes here. */
+export const FIFO_FRAME_BYTES = 8;
 /** Marks the end of a list; ids of frames are kept plus 1, so that 0 is "in no FIFO". */
 const END = 0xffffffff;
 
