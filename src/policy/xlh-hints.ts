@@ -80,8 +80,7 @@ export class XlhHints implements VisitHints {
   }
 
   frameChanged(domain: number, frameId: number, next: number, cause: number): void {
-    if (frameId >= this.stack.frames) return;
-    this.stack.kill(frameId);
+    if (frameId < this.stack.frames) this.stack.kill(frameId);
     if (next < FIRST_CONTENT) return;
     if (cause === CAUSE_READ) {
       if (this.#isHint) this.#push(frameId, 0);
@@ -96,7 +95,10 @@ export class XlhHints implements VisitHints {
   }
 
   #push(frameId: number, delayMicros: number): void {
-    if (frameId >= this.stack.frames) return;
+    if (frameId >= this.stack.frames) {
+      this.engine.countUnmodelled();
+      return;
+    }
     this.stack.push(frameId);
     this.#delays.add(delayMicros);
   }
