@@ -104,13 +104,16 @@ export class StableCopies {
 
   /** The copy of a node that takes the next frame: the fullest with room, of equal ones the newest; 0: none has any. */
   fullest(node: number): number {
-    if (this.nodes.roomyCopies(node) === 0) return 0;
     const rows = this.#rows.u32;
     let best = 0;
     let bestFrames = 0;
-    for (let copy = this.nodes.newestCopy(node); copy !== 0; copy = rows[copy * WORDS + C_OLDER]) {
+    // Mostly one copy has room, the newest: thousands of full ones behind it are not to be walked for each frame.
+    let roomy = this.nodes.roomyCopies(node);
+    for (let copy = this.nodes.newestCopy(node); roomy > 0; copy = rows[copy * WORDS + C_OLDER]) {
       const frames = rows[copy * WORDS + C_REFS] + rows[copy * WORDS + C_EXTRA];
-      if (frames >= this.max || frames <= bestFrames) continue;
+      if (frames >= this.max) continue;
+      roomy--;
+      if (frames <= bestFrames) continue;
       best = copy;
       bestFrames = frames;
       // None is fuller, and those behind are older.
