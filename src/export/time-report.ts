@@ -7,8 +7,10 @@ import type {
   ScanGapFigures,
   SpanFigures,
   TimeFigures,
+  UndatedFigures,
 } from '../figures/time-figures.js';
 import { figureLine, frames, percent } from './figure-line.js';
+import { table } from './text-table.js';
 
 const UNRESOLVED = 'not resolvable';
 
@@ -24,46 +26,62 @@ function seconds(value: number | null): string {
 }
 
 /** Frames that ended in a class; what still ran behind a +. */
-function bucketText({ ended, open, resolvable }: DurationBucket, name: string): string {
-  return `${resolvable ? `${frames(ended)} + ${frames(open)}` : UNRESOLVED} ${name}`;
+function countText({ ended, open }: { ended: number; open: number }): string {
+  return `${frames(ended)} + ${frames(open)}`;
 }
 
-function durationText(figures: DurationFigures, gapSeconds: number | null): string {
-  const { ended, open, short, middle, long, medianSeconds, survival30s, survival5min } = figures;
-  if (ended + open === 0) return 'none';
-  let median = medianSeconds === null ? 'longer than was seen' : `~${seconds(medianSeconds)}`;
-  if (medianSeconds !== null && medianSeconds < (gapSeconds ?? Number.POSITIVE_INFINITY)) median = `below the scan gap`;
-  const part = (survival: number | null): string => (survival === null ? '-' : `~${(100 * survival).toFixed(1)} %`);
-  return (
-    `${frames(ended)} ended + ${frames(open)} running; ${bucketText(short, '< 30 s')}, ` +
-    `${bucketText(middle, '30 s–5 min')}, ${bucketText(long, 'longer')}; median ${median}; ` +
-    `${part(survival30s)} last 30 s, ${part(survival5min)} 5 min`
-  );
+function bucketText(bucket: DurationBucket): string {
+  return bucket.resolvable ? countText(bucket) : UNRESOLVED;
 }
 
-function spanLines({ scanGap, opportunities, fromFirstScan }: SpanFigures, policies: readonly PolicyTimeFigures[]) {
+function medianText({ medianSeconds }: DurationFigures, gapSeconds: number | null): string {
+  if (medianSeconds === null || gapSeconds === null) return '-';
+  return medianSeconds < gapSeconds ? `< ${seconds(gapSeconds)}` : `~${seconds(medianSeconds)}`;
+}
+
+function survivalText(survival: number | null): string {
+  return survival === null ? '-' : `~${(100 * survival).toFixed(1)} %`;
+}
+
+/** What is told of, in the order of the rows. */
+function durationsOf({ opportunities }: SpanFigures, policies: readonly PolicyTimeFigures[]) {
+  const rows: [name: string, figures: DurationFigures][] = [['opportunities', opportunities]];
+  for (const { name, shares, latency } of policies) {
+    if (shares !== null) rows.push([`shares of ${name}`, shares]);
+    if (latency !== null) rows.push([`latency of ${name}`, latency]);
+  }
+  return rows;
+}
+
+function spanLines(spans: SpanFigures, policies: readonly PolicyTimeFigures[]): string[] {
+  const { scanGap, fromFirstScan } = spans;
   const gap = scanGap.medianSeconds;
-  const lines = [
+  const durations = durationsOf(spans, policies);
+  const counts = durations.map(([name, figures]) => [
+    name,
+    countText(figures),
+    ...[figures.short, figures.middle, figures.long].map(bucketText),
+  ]);
+  // Nobody knows how long they have lasted.
+  counts.splice(1, 0, ['  not dated', countText(fromFirstScan), '-', '-', '-']);
+  const estimates = durations.map(([name, figures]) => [
+    name,
+    medianText(figures, gap),
+    survivalText(figures.survival30s),
+    survivalText(figures.survival5min),
+  ]);
+  return [
     figureLine(
       'scan gap',
       `${seconds(gap)} median, ${seconds(scanGap.largestSeconds)} largest: times are as exact as that`,
     ),
-    figureLine('opportunities', durationText(opportunities, gap)),
-    figureLine('', `${frames(fromFirstScan)} of them were there at a domain's first scan: they began before`),
+    '',
+    'frames by how long: ended + still running; of latencies merged + not merged; not dated:',
+    "there at a domain's first scan, so they began before, and are in no estimate but those of latency",
+    ...table(['TIMES', 'ALL', '< 30 S', '30 S-5 MIN', 'LONGER'], counts, [0]),
+    '',
+    ...table(['ESTIMATE', 'MEDIAN', 'LAST 30 S', 'LAST 5 MIN'], estimates, [0]),
   ];
-  for (const { name, shares, latency } of policies) {
-    if (shares === null || latency === null) continue;
-    lines.push(
-      figureLine(`shares of ${name}`, durationText(shares, gap)),
-      figureLine('  merged', mergedText(latency)),
-      figureLine('  latency', durationText(latency, gap)),
-    );
-  }
-  return lines;
-}
-
-function mergedText({ ended, open }: DurationFigures): string {
-  return `${frames(ended)} of ${frames(ended + open)} frames that could be shared; ${frames(open)} never`;
 }
 
 /** Lines of the report; without escapes. */
@@ -101,13 +119,17 @@ function gapJson({ gaps, medianSeconds, largestSeconds }: ScanGapFigures): objec
   return { gaps, medianSeconds, largestSeconds };
 }
 
+function undatedJson({ ended, open, totalSeconds }: UndatedFigures): object {
+  return { ended, open, totalSeconds };
+}
+
 function spansJson({ scanGap, domains, opportunities, fromFirstScan }: SpanFigures): object {
   return {
     scanGap: {
       ...gapJson(scanGap),
       domains: domains.map((domain) => ({ domid: domain.domid, key: domain.key, ...gapJson(domain) })),
     },
-    opportunities: { ...durationJson(opportunities), fromFirstScan },
+    opportunities: { ...durationJson(opportunities), fromFirstScan: undatedJson(fromFirstScan) },
   };
 }
 

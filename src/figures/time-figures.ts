@@ -52,6 +52,14 @@ export interface DurationFigures {
   buckets: DurationBucket[];
 }
 
+/** Durations whose beginning nobody saw: no estimate can be made of them. */
+export interface UndatedFigures {
+  ended: number;
+  open: number;
+  /** Σ of how long they were seen. */
+  totalSeconds: number;
+}
+
 /** How far the scans of a domain, or of all, are apart. */
 export interface ScanGapFigures {
   /** Scans but the first. */
@@ -76,9 +84,10 @@ export interface PolicyTimeFigures {
 export interface SpanFigures {
   scanGap: ScanGapFigures;
   domains: (ScanGapFigures & { domid: number; key: string })[];
+  /** Those whose beginning was seen. */
   opportunities: DurationFigures;
-  /** Opportunities that were there at the first scan of a domain: they began before, and last longer than is said. */
-  fromFirstScan: number;
+  /** The others: there at the first scan of a domain, so they began before, nobody knows when. */
+  fromFirstScan: UndatedFigures;
 }
 
 /** What a report says about time. */

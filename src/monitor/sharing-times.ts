@@ -59,16 +59,28 @@ export class SharingTimes {
 
   /** Lifetimes of opportunities; null if there was no room to follow them. O(frames). */
   spans(): SpanFigures | null {
-    const { spans, lifetimes, fromFirstScan } = this.opportunities;
+    const { opportunities } = this;
+    const { spans } = opportunities;
     if (spans.isFull) return null;
+    const seen = opportunities.lifetimes.copy();
+    const { ended } = opportunities.fromFirstScan;
+    let { sum } = opportunities.fromFirstScan;
+    let open = 0;
+    spans.eachRunning((frameId, start, now) => {
+      if (!opportunities.isFromFirstScan(frameId)) seen.censor(now - start);
+      else {
+        open++;
+        sum += now - start;
+      }
+    });
     return {
       scanGap: gapFigures(this.#gaps.host),
       domains: this.engine.domains
         .live()
         .sort((a, b) => a.domid - b.domid || a.slot - b.slot)
         .map(({ slot, domid, key }) => ({ domid, key, ...gapFigures(this.#gaps.of(slot)) })),
-      opportunities: this.#figures(withRunning(lifetimes, spans)),
-      fromFirstScan,
+      opportunities: this.#figures(seen),
+      fromFirstScan: { ended, open, totalSeconds: sum / 1000 },
     };
   }
 

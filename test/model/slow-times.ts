@@ -2,7 +2,7 @@
  * Lifetimes of opportunities and shares, merge latency and page-seconds the slow way, written from docs/POLICIES.md
  * (Time): at the end of every instant it lists all frames, and keeps for each since when it is in a span.
  */
-import type { Life, SlowEngine, SlowPolicy } from './slow-engine.js';
+import type { Cause, Held, Life, SlowEngine, SlowPolicy } from './slow-engine.js';
 
 /** Durations, ms. */
 export interface Durations {
@@ -39,7 +39,9 @@ function together(sharers: readonly Sharer[]): Sharer[] {
  * scans between two records must be told of those times, too.
  */
 export class SlowTimes implements SlowPolicy {
+  /** Those whose beginning was seen, and those that were there at a domain's first scan. */
   readonly opportunities: Durations = { ended: [], open: [] };
+  readonly undated: Durations = { ended: [], open: [] };
   readonly shares: Durations = { ended: [], open: [] };
   readonly latencies: Durations = { ended: [], open: [] };
   /** ∫ frames in shares dt, ∫ saved dt; frames × ms. */
@@ -53,6 +55,11 @@ export class SlowTimes implements SlowPolicy {
   /** Who could share; null: memory changed since. */
   #couldShare: Sharer[] | null = null;
   #now = -1;
+  readonly #scanned = new Set<Life>();
+  /** A domain was filled for the first time at this instant. */
+  #isFirstScan = false;
+  /** Spans that began at such an instant. */
+  readonly #undatedSpans = new Set<Span>();
 
   /** @param sharers of the scheme, as it is now */
   constructor(
@@ -63,29 +70,40 @@ export class SlowTimes implements SlowPolicy {
   timeMoved(now: number): void {
     if (this.#now >= 0) this.endInstant((now - this.#now) / 1000);
     this.#now = now;
+    this.#isFirstScan = false;
   }
 
-  frameChanged(life: Life, gfn: number): void {
+  frameChanged(life: Life, gfn: number, _: Held | undefined, cause: Cause): void {
+    if (cause === 'fill' && !this.#scanned.has(life)) this.#isFirstScan = true;
+    if (cause === 'fill') this.#scanned.add(life);
+    this.#leave(life, gfn);
+  }
+  groupChanged(life: Life): void {
+    for (const gfn of life.frames.keys()) this.#leave(life, gfn);
+  }
+
+  #leave(life: Life, gfn: number): void {
     const frame = frameName(life, gfn);
     this.#changes.set(frame, (this.#changes.get(frame) ?? 0) + 1);
     this.#couldShare = null;
   }
-  groupChanged(life: Life): void {
-    for (const gfn of life.frames.keys()) this.frameChanged(life, gfn);
-  }
-
   /** The state now lasts for so long. */
   endInstant(millis: number): void {
     const now = this.#now / 1000;
     this.#couldShare ??= this.#opportunities();
-    this.#inOpportunity = this.#follow(this.#inOpportunity, this.#couldShare, (frame, start) => {
-      this.opportunities.ended.push(now - start);
+    this.#inOpportunity = this.#follow(this.#inOpportunity, this.#couldShare, (frame, span) => {
+      const { start } = span;
+      (this.#undatedSpans.has(span) ? this.undated : this.opportunities).ended.push(now - start);
       if (!this.#merged.has(frame)) this.latencies.open.push(now - start);
     });
-    for (const [frame, { start }] of this.#inOpportunity) if (start === now) this.#merged.delete(frame);
+    for (const [frame, span] of this.#inOpportunity) {
+      if (span.start !== now) continue;
+      this.#merged.delete(frame);
+      if (this.#isFirstScan) this.#undatedSpans.add(span);
+    }
     const sharers = this.sharers();
     const shared = together(sharers);
-    this.#inShare = this.#follow(this.#inShare, shared, (_, start) => {
+    this.#inShare = this.#follow(this.#inShare, shared, (_, { start }) => {
       this.shares.ended.push(now - start);
     });
     for (const frame of this.#inShare.keys()) {
@@ -102,7 +120,7 @@ export class SlowTimes implements SlowPolicy {
   #follow(
     before: Map<string, Span>,
     sharers: readonly Sharer[],
-    ended: (frame: string, start: number) => void,
+    ended: (frame: string, span: Span) => void,
   ): Map<string, Span> {
     const after = new Map<string, Span>();
     for (const { frame, copy, stay } of sharers) {
@@ -110,7 +128,7 @@ export class SlowTimes implements SlowPolicy {
       const stays = old !== undefined && old.copy === copy && old.stay === stay;
       after.set(frame, stays ? old : { start: this.#now / 1000, copy, stay });
     }
-    for (const [frame, span] of before) if (after.get(frame) !== span) ended(frame, span.start);
+    for (const [frame, span] of before) if (after.get(frame) !== span) ended(frame, span);
     return after;
   }
 
@@ -130,8 +148,9 @@ export class SlowTimes implements SlowPolicy {
   finish(): void {
     this.endInstant(0);
     const now = this.#now / 1000;
-    for (const [frame, { start }] of this.#inOpportunity) {
-      this.opportunities.open.push(now - start);
+    for (const [frame, span] of this.#inOpportunity) {
+      const { start } = span;
+      (this.#undatedSpans.has(span) ? this.undated : this.opportunities).open.push(now - start);
       if (!this.#merged.has(frame)) this.latencies.open.push(now - start);
     }
     for (const { start } of this.#inShare.values()) this.shares.open.push(now - start);

@@ -177,6 +177,7 @@ function fastTimes(
   times.finish();
   return {
     opportunities: times.spans()?.opportunities,
+    fromFirstScan: times.spans()?.fromFirstScan,
     ...times.ofPolicy(name),
     savedPageSeconds: policies.find(name).policy.pageSeconds()?.saved,
   };
@@ -202,6 +203,12 @@ function summary({ ended, open }: Durations) {
   };
 }
 
+/** The same of those whose beginning nobody saw. */
+function undated(durations: Durations) {
+  const { ended, open, totalSeconds } = summary(durations);
+  return { ended, open, totalSeconds };
+}
+
 /** Knobs with which a scanner finds something in so short a world. */
 function livelyKnobs(seed: number): WorldKnobs {
   const { ksm, esx, satori } = randomKnobs(seed);
@@ -220,7 +227,7 @@ describe('lifetimes, merge latency and page-seconds', () => {
     { name: 'xlh', worlds: Math.ceil(WORLDS / 2), most: 200 },
     { name: 'esx', worlds: Math.ceil(WORLDS / 3), most: 120 },
   ] as const)('of $name are those of the slow way in $worlds random worlds', ({ name, worlds, most }) => {
-    const seen = { shares: 0, latencies: 0, waited: 0, saved: 0 };
+    const seen = { dated: 0, undated: 0, shares: 0, latencies: 0, waited: 0, saved: 0 };
     for (let seed = 1; seed <= worlds; seed++) {
       const world = inMillis(randomWorld(seed, { records: 60 + ((seed % 5) * (most - 60)) / 4 }));
       const knobs = livelyKnobs(seed);
@@ -230,18 +237,21 @@ describe('lifetimes, merge latency and page-seconds', () => {
         const fast = fastTimes(name, world, knobs, cutIntoBlocks(world.records, random, recordsMax), random);
         expect(fast, `seed ${seed}, blocks of ${recordsMax}`).toMatchObject({
           opportunities: summary(slow.opportunities),
+          fromFirstScan: undated(slow.undated),
           shares: { ...summary(slow.shares), totalSeconds: slow.sharedMillis / 1000 },
           latency: summary(slow.latencies),
           savedPageSeconds: slow.savedMillis / 1000,
         });
       }
+      seen.dated += slow.opportunities.ended.length;
+      seen.undated += slow.undated.ended.length;
       seen.shares += slow.shares.ended.length;
       seen.latencies += slow.latencies.ended.length;
       seen.waited += slow.latencies.ended.filter((latency) => latency > 0).length;
       seen.saved += slow.savedMillis;
     }
     // A test of worlds without any would prove nothing.
-    expect(Math.min(seen.shares, seen.latencies, seen.saved)).toBeGreaterThan(2);
+    expect(Math.min(seen.dated, seen.undated, seen.shares, seen.latencies, seen.saved)).toBeGreaterThan(2);
     expect(seen.waited).toBeGreaterThan(0);
   });
 });

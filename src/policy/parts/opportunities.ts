@@ -27,10 +27,13 @@ const ROW_WORDS = 2;
 export class Opportunities implements SpanListener, OpportunityStarts {
   readonly ticks = new TraceTicks();
   readonly spans: FrameSpans;
-  /** Opportunities that ended. */
+  /** Opportunities that ended and whose beginning was seen. */
   readonly lifetimes = new DurationHistogram(SPAN_EDGES);
-  /** Opportunities that were there when a domain was scanned for the first time: they began before. */
-  fromFirstScan = 0;
+  /**
+   * Those that ended and were there when a domain was scanned for the first time: they began before, nobody knows when,
+   * so they are in no estimate. Frames, and Σ of how long they were seen, ticks.
+   */
+  readonly fromFirstScan = { ended: 0, sum: 0 };
   readonly #shares: ShareSpans[] = [];
   readonly #rows = new Column('contents with several holders', 0);
   readonly #index = new BlockIndex(this.#rows, ROW_WORDS);
@@ -149,13 +152,21 @@ export class Opportunities implements SpanListener, OpportunityStarts {
     return this.spans.startOf(frameId);
   }
 
+  /** The opportunity that a frame is in was there at the first scan of a domain. */
+  isFromFirstScan(frameId: number): boolean {
+    return this.spans.isMarked(frameId);
+  }
+
   ended(frameId: number, start: number, now: number): void {
-    this.lifetimes.end(now - start);
+    if (this.isFromFirstScan(frameId)) {
+      this.fromFirstScan.ended++;
+      this.fromFirstScan.sum += now - start;
+    } else this.lifetimes.end(now - start);
     for (const shares of this.#shares) shares.opportunityEnded(frameId, start, now);
   }
 
   started(frameId: number): void {
-    if (this.#isFirstScan) this.fromFirstScan++;
+    this.spans.mark(frameId, this.#isFirstScan);
     for (const shares of this.#shares) shares.opportunityStarted(frameId);
   }
 
