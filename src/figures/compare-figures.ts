@@ -173,7 +173,7 @@ const LATENCY: readonly CompareFigure[] = [
     id: 'latencySeconds',
     label: 'median',
     unit: 'seconds',
-    help: 'Half of the frames that could be shared were shared within this (Kaplan–Meier).',
+    help: 'Half of the frames that could be shared were shared within this (Kaplan–Meier); - if below the scan gap.',
     value: ({ latencySeconds }) => latencySeconds,
   },
   {

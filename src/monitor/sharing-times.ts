@@ -42,6 +42,11 @@ export class SharingTimes {
     }
   }
 
+  /** How far scans are apart, the median; infinite where no domain was scanned twice. Seconds. */
+  get gapSeconds(): number {
+    return (this.#gaps.host.medianMillis ?? Number.POSITIVE_INFINITY) / 1000;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return this.opportunities.bytes + this.#gaps.bytes;
