@@ -115,6 +115,12 @@ export class PolicyWorld {
     return this.#count('zero');
   }
 
+  /** Trust groups that hold a zero frame. */
+  get zeroGroups(): number {
+    const withZeros = this.slow.live.filter(({ frames }) => [...frames.values()].some(({ state }) => state === 'zero'));
+    return new Set(withZeros.map(({ group }) => group)).size;
+  }
+
   /** Frames that are bound though their content is not known: the oracle cannot count on them. */
   provisional(name: PolicyName): number {
     return name === 'dlps' || name === 'satori' ? this.#count('provisional') : 0;
