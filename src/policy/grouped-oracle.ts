@@ -50,6 +50,12 @@ export class GroupedOracle implements SharedCopies {
     this.#entries = new GroupContents((bytes) => engine.hasRoom(bytes));
     for (let slot = 0; slot < engine.domainSlotEnd(); slot++) this.startDomain(slot);
     const frames = engine.frameWords();
+    let known = 0;
+    for (let frameId = 0; frameId < engine.frameIdEnd(); frameId++) {
+      if (frames[frameId * FRAME_WORDS] >= FIRST_CONTENT) known++;
+    }
+    // Nearly all contents are in one group yet.
+    this.#entries.reserve(known - counts.potentialSavedFrames());
     for (let frameId = 0; frameId < engine.frameIdEnd(); frameId++) {
       const content = frames[frameId * FRAME_WORDS];
       if (content < FIRST_CONTENT) continue;

@@ -39,6 +39,15 @@ export class GroupContents {
     return this.words.byteLength;
   }
 
+  /** Makes an empty table large enough for so many entries, if there is room: growing to it would take three times. */
+  reserve(entries: number): void {
+    const capacity = Math.ceil((entries + 1) / (LOAD_MAX * 0.9));
+    const more = 4 * ENTRY_WORDS * (capacity - this.#capacity);
+    if (this.#used > 0 || more <= 0 || !this.hasRoom(more)) return;
+    this.words = new Uint32Array(capacity * ENTRY_WORDS);
+    this.#capacity = capacity;
+  }
+
   #home(content: number, group: number): number {
     // As in HolderCounts: dense ids and groups spread over all 32 bits.
     let h = Math.imul(content, 0x9e3779b1) ^ Math.imul(group + 1, 0x85ebca77);
