@@ -33,12 +33,14 @@ export interface PolicyFigures {
   ksm?: KsmFigures;
   esx?: EsxFigures;
   xlh?: XlhFigures;
+  /** What `ksm` and `xlh` count that the kernel does not. */
+  scan?: { contentChanged: ContentChanges };
   /** Present for a policy that a person brought along: its own counters, whatever they are called. */
   own?: Readonly<Record<string, number>>;
 }
 
 /** The names of the blocks that a policy may have beside what all report. */
-const BLOCKS = ['dlps', 'satori', 'ksm', 'esx', 'xlh', 'own'] as const;
+const BLOCKS = ['dlps', 'satori', 'ksm', 'esx', 'xlh', 'scan', 'own'] as const;
 
 /** Everything that only this policy reports, of all its blocks. */
 export function ownFigures(policy: PolicyFigures): Readonly<Record<string, unknown>> {

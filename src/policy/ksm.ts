@@ -181,6 +181,7 @@ export class KsmPolicy implements Policy {
       sharedFrames: sharedCopies,
       metadataBytes: scanner.items * RMAP_ITEM_BYTES,
       ksm: kernelCounters(scanner),
+      scan: { contentChanged: { ...scanner.contentChanges } },
     };
   }
 

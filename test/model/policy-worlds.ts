@@ -156,7 +156,8 @@ export class PolicyWorld {
   slowScanner(name: 'ksm' | 'xlh'): ReturnType<PolicyWorld['fastFigures']> {
     const scanner = this[name];
     const lives = this.slow.live;
-    const figures = { name, ...scanner.figures(), ksm: scanner.counters() };
+    const contentChanged = scanner.contentChanges;
+    const figures = { name, ...scanner.figures(), ksm: scanner.counters(), scan: { contentChanged } };
     const { hintCounts, stack, waiting } = this.xlh;
     const delay = this.#delays();
     const xlh: XlhFigures = {
@@ -168,7 +169,12 @@ export class PolicyWorld {
       domains: Object.fromEntries(lives.map((life) => [life.key, rounded(scanner.domainFigures(life))])),
       processes: Object.fromEntries(lives.map((life) => [life.key, scanner.process(life)])),
       sharedRefs: this.slowSharedRefs((hash) => scanner.sharedRefs(hash)),
-      sums: sumsOf(figures, 0, 0, scanner.contentChanged),
+      sums: sumsOf(
+        figures,
+        0,
+        0,
+        Object.values(contentChanged).reduce((a, b) => a + b, 0),
+      ),
     };
   }
 

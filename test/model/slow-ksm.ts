@@ -66,7 +66,7 @@ export class SlowKsm implements SlowPolicy {
   readonly copies = new Set<Copy>();
   pagesScanned = 0;
   /** Of all domains, those that are gone too. */
-  contentChanged = 0;
+  readonly contentChanges = { overwritten: 0, zeroed: 0, unknown: 0, freed: 0 };
   fullScans = 0;
   /** Visits at which a frame was shared. */
   readonly merges = { byHint: 0, byScan: 0 };
@@ -139,7 +139,7 @@ export class SlowKsm implements SlowPolicy {
     if (before !== undefined) {
       if (cause !== 'gone' && (before.isOnZeroPage || copyOf(before) !== null)) {
         state.contentChanged++;
-        this.contentChanged++;
+        this.#countChange(held);
       }
       this.leave(before);
       before.isOnZeroPage = false;
@@ -285,6 +285,13 @@ export class SlowKsm implements SlowPolicy {
       return item.copy !== null ? `copy ${item.copy.serial}` : item.isUnshared ? 'unshared' : `volatile ${item.note}`;
     };
     return [...this.domains.values()].flatMap(({ frames }) => [...frames.values()].map(stateOf)).join('\n');
+  }
+
+  #countChange(held: Held | undefined): void {
+    if (held === undefined || held.state === 'free') this.contentChanges.freed++;
+    else if (held.state === 'zero') this.contentChanges.zeroed++;
+    else if (held.state === 'unknown') this.contentChanges.unknown++;
+    else this.contentChanges.overwritten++;
   }
 
   /** What it keeps of a live domain. */

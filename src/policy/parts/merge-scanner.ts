@@ -7,6 +7,8 @@ import {
   STATE_UNKNOWN,
   STATE_ZERO,
 } from '../../engine/layout.js';
+import type { ContentChanges } from '../../figures/policy-figures.js';
+import { contentChangesSum, countContentChange, newContentChanges } from './content-changes.js';
 import { ContentNodes } from './content-nodes.js';
 import { CHANGED, ITEMS, MERGING, ScanDomains, ZERO_PAGES } from './scan-domains.js';
 import { PASS_OVER, ScanOrder } from './scan-order.js';
@@ -54,7 +56,7 @@ export class MergeScanner {
   /** Sums since the start. */
   scanned = 0;
   fullScans = 0;
-  contentChanged = 0;
+  readonly contentChanges: ContentChanges = newContentChanges();
   /** Visits in turn at which a frame was shared. */
   mergedByScan = 0;
 
@@ -74,6 +76,11 @@ export class MergeScanner {
   /** A whole pass changed nothing and nothing changed since: every further pass does the same. */
   get isIdle(): boolean {
     return this.#isIdle;
+  }
+
+  /** Merged frames that lost their content. */
+  get contentChanged(): number {
+    return contentChangesSum(this.contentChanges);
   }
 
   /** Room for all frames of the engine, before effects are looked at. What does not fit is not modelled. */
@@ -128,7 +135,7 @@ export class MergeScanner {
     if (old === held && rows[row + PLACE] !== PLACE_ZERO_PAGE) return;
     this.#changed();
     if (this.#leave(frameId, row, slot) && cause !== CAUSE_GONE) {
-      this.contentChanged++;
+      countContentChange(this.contentChanges, state);
       this.domains.add(slot, CHANGED, 1);
     }
     if (held === HELD_NOTHING) {
