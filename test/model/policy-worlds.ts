@@ -121,6 +121,11 @@ export class PolicyWorld {
     return new Set(withZeros.map(({ group }) => group)).size;
   }
 
+  /** Frames outside the RAM of all guests. */
+  get extraFrames(): number {
+    return this.slow.live.reduce((sum, { extras }) => sum + extras.size, 0);
+  }
+
   /** Frames that are bound though their content is not known: the oracle cannot count on them. */
   provisional(name: PolicyName): number {
     return name === 'dlps' || name === 'satori' ? this.#count('provisional') : 0;

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly records: number;
   /** Many contents that come once and go, many blocks and frames: tables grow, fill with holes, are built anew. */
   readonly wide?: boolean;
+  /** Extra frames too, of which only scanners make anything. */
+  readonly extras?: boolean;
 }
 
 const SECOND = 1_000_000;
@@ -41,6 +43,7 @@ class WorldMaker {
   readonly #gfns: number[];
   readonly #contents: bigint[];
   readonly #blocks: number;
+  readonly #extras: boolean;
   /** Chance that a content is one that nobody has seen. */
   readonly #fresh: number;
   /** Chances that differ from world to world: one hardly ever loses a hash, another knows none. */
@@ -57,6 +60,7 @@ class WorldMaker {
     this.#groups = random.chance(0.5) ? ['', 'default'] : ['', 'red', 'blue'];
     this.#streams = Array.from({ length: random.chance(0.4) ? 2 : 1 }, () => ({ keys: new Map(), images: [] }));
     const wide = options.wide === true;
+    this.#extras = options.extras === true;
     this.#gfns = this.#chooseGfns(wide ? 100 : 8);
     const plain = Array.from({ length: 2 + random.below(wide ? 300 : 5) }, () => this.#newContent());
     this.#contents = [...plain, ZERO_HASH, ...FILL_PAGES.slice(0, random.below(3))];
@@ -128,6 +132,10 @@ class WorldMaker {
     const stream = this.#streams[number];
     const domids = [...stream.keys.keys()];
     const domid = domids.length > 0 && !random.chance(0.02) ? this.#of(domids) : random.below(5);
+    if (this.#extras && random.chance(0.06)) {
+      this.#extra(number, domid);
+      return;
+    }
     const roll = random.unit();
     if (roll < 0.33) this.#fill(number, domid);
     else if (roll < 0.7) this.#read(number, domid);
@@ -245,6 +253,14 @@ class WorldMaker {
     this.#streams[stream].keys.delete(domid);
     const key = this.#of(this.#keys);
     if (this.#random.chance(0.5)) this.#declare(stream, this.#random.chance(0.5) ? domid : domid + 7, key);
+  }
+
+  #extra(stream: number, domid: number): void {
+    const random = this.#random;
+    const index = random.chance(0.8) ? random.below(4) : CHUNK - 2 + random.below(4);
+    const fillClass = random.chance(0.2) ? 1 : 0;
+    const count = 1 + random.below(3);
+    this.#say(stream, { kind: 'extra', domid, index, count, hash: this.#content(), class: fillClass });
   }
 
   #declareImage(stream: number, id: number, name: string, readOnly: boolean): void {

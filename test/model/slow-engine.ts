@@ -35,6 +35,8 @@ export interface Life {
   /** Newest time at its last fill or completed keyframe, µs; -1: never. */
   scanned: number;
   readonly frames: Map<number, Held>;
+  /** Frames of its process outside the guest's RAM, by index. */
+  readonly extras: Map<number, Held>;
   /** The gfns that the open keyframe has named; null while none is open. */
   named: Set<number> | null;
 }
@@ -54,6 +56,8 @@ export interface SlowPolicy {
   read(life: Life, image: SlowImage, block: number, hash: bigint | null, aligned: boolean, gfn: number | null): void;
   /** `read` was just called for the block that went into this frame if the cause is `read`. */
   frameChanged(life: Life, gfn: number, held: Held | undefined, cause: Cause, fillClass: number): void;
+  /** An extra frame changed. */
+  extraChanged?(life: Life, index: number, held: Held | undefined, cause: Cause, fillClass: number): void;
   gone(life: Life): void;
 }
 
@@ -169,8 +173,11 @@ export class SlowEngine {
         this.#endKeyframe(life);
         return;
       }
-      // Extra frames are in no figure of the engine.
       case 'extra':
+        for (let i = 0; i < record.count; i++) {
+          this.#setExtra(life, record.index + i, heldOf(record.hash), 'fill', record.class);
+        }
+        return;
       case 'touch':
         return;
     }
@@ -186,7 +193,15 @@ export class SlowEngine {
   }
 
   #fill(life: Life, gfn: number, hash: bigint, cause: Cause, fillClass = 0): void {
-    this.#set(life, gfn, hash === ZERO_HASH ? { state: 'zero' } : { state: 'known', hash }, cause, fillClass);
+    this.#set(life, gfn, heldOf(hash), cause, fillClass);
+  }
+
+  /** Extra frames are in no figure of the engine. */
+  #setExtra(life: Life, index: number, held: Held | undefined, cause: Cause, fillClass: number): void {
+    if (isSame(life.extras.get(index), held)) return;
+    if (held === UNTOUCHED) life.extras.delete(index);
+    else life.extras.set(index, held);
+    for (const policy of this.policies) policy.extraChanged?.(life, index, held, cause, fillClass);
   }
 
   #set(life: Life, gfn: number, held: Held | undefined, cause: Cause, fillClass = 0): void {
@@ -213,6 +228,7 @@ export class SlowEngine {
 
   #gone(life: Life): void {
     this.#untouch(life, () => true, 'gone');
+    for (const index of life.extras.keys()) this.#setExtra(life, index, UNTOUCHED, 'gone', 0);
     life.alive = false;
     for (const policy of this.policies) policy.gone(life);
     this.#memoryChanged();
@@ -227,7 +243,7 @@ export class SlowEngine {
     if (life === undefined) {
       const { domid, key } = record;
       const rest = { name: '', type: '', reserved: 0, alive: true, scanned: -1, named: null };
-      life = { id: this.lives.length, domid, key, group, frames: new Map(), ...rest };
+      life = { id: this.lives.length, domid, key, group, frames: new Map(), extras: new Map(), ...rest };
       this.lives.push(life);
       for (const policy of this.policies) policy.appeared?.(life);
     }
@@ -272,6 +288,10 @@ export class SlowEngine {
     this.#imageOf.set(address, image);
     if (!this.#imageNamed.has(name)) this.#imageNamed.set(name, image);
   }
+}
+
+function heldOf(hash: bigint): Held {
+  return hash === ZERO_HASH ? { state: 'zero' } : { state: 'known', hash };
 }
 
 /** First gfn and count of the frames that a record names; a touch names none but must be inside all the same. */

@@ -151,6 +151,10 @@ export class SlowKsm implements SlowPolicy {
     } else before.content = content;
   }
 
+  extraChanged(life: Life, index: number, held: Held | undefined, cause: Cause, fillClass: number): void {
+    this.frameChanged(life, EXTRA_PLACE + index, held, cause, fillClass);
+  }
+
   /** Begins anew, with nothing merged and nothing noted; then whole passes, until one leaves all as it found it. */
   converge(): void {
     if (this.isConverged) return;

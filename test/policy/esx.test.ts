@@ -41,6 +41,14 @@ describe('a visit', () => {
     expect(esx(one.at(1.06))).toMatchObject({ visits: 53, hints: 0, shared: 3 });
   });
 
+  test('is of the domain whose turn it is, also where one before it goes', () => {
+    const one = world(['a', 'b', 'c'], ONE_A_BATCH).fill(1, 0, A).fill(2, 0, B).dirty(3, 0).at(0.02);
+    one.say({ kind: 'gone', domid: 1 });
+    // b's turn, whose content is a hint; c's frame is unknown and would be none.
+    expect(esx(one.at(0.04))).toMatchObject({ visits: 2, hints: 1 });
+    expect(esx(one.at(0.06))).toMatchObject({ visits: 3, hints: 1 });
+  });
+
   test('finds equal frames of one domain, too', () => {
     const one = world(['a']).fill(1, 0, A, B, A, B, A).at(1);
     expect(esx(one)).toMatchObject({ shared: 5, common: 2, saving: 3, hints: 0 });

@@ -187,6 +187,14 @@ describe('a copy of at most max_page_sharing frames', () => {
   });
 });
 
+test('of two copies with room for two more the newest takes the next frame', () => {
+  // Cap 4, eight frames: copies {0 1 2 3}, {4 5 6 7}. Two leave each.
+  const world = new KsmCase({ max: 4 }).run(1, 0, 8, 5).wait(16);
+  world.fill(1, 0, 11, 12).fill(1, 4, 13, 14).run(1, 20, 1, 5).wait(40);
+  while (world.policy.settle());
+  expect([2, 6].map((id) => world.policy.copies.refs(world.policy.copies.ofFrame(id)))).toEqual([2, 3]);
+});
+
 describe('use_zero_pages', () => {
   test('sends zero frames to the zero page once they are unchanged: no item, no further visit', () => {
     const world = new KsmCase({ zeroPages: true }).fill(1, 0, ZERO, 5, ZERO, THP_ZERO).wait(3);

@@ -1,5 +1,5 @@
 /** docs/VALIDATION.md and the tests that it names agree: each case has a test of that number, or a reason. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 const DOCUMENT = readFileSync('docs/VALIDATION.md', 'utf8');
@@ -31,6 +31,22 @@ describe('docs/VALIDATION.md', () => {
   test('has a row for each of the thirty cases', () => {
     const all = Array.from({ length: 30 }, (_, i) => `V${i + 1}`);
     expect([...ROWS.keys()].sort()).toEqual(all.sort());
+  });
+
+  test('has one row for each case, and none twice', () => {
+    const names = [...DOCUMENT.matchAll(/^\| (V\d+) /gm)].map(([, name]) => name);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  test('names every file with a test that has the number of a case in its name', () => {
+    const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.test\.tsx?$/.test(file),
+    );
+    const unnamed = files.flatMap((path) => {
+      const file = `test/${path.replaceAll('\\', '/')}`;
+      return [...casesOf(file)].filter((name) => !filesNamed(name).includes(file)).map((name) => `${name}: ${file}`);
+    });
+    expect(unnamed).toEqual([]);
   });
 
   test('names for each case that is run a test that has its number in its name, else says why not', () => {

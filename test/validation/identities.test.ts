@@ -102,6 +102,30 @@ describe('the identities of any memory', () => {
   });
 });
 
+describe('trust groups', () => {
+  test('V21 D(one) ≤ D(groups) ≤ Σ D_d: finer groups need no less, domains alone the sum of their own', () => {
+    let between = 0;
+    for (const seed of seeds(WORLDS)) {
+      const memories = randomMemories(seed);
+      const random = new SeededRandom(seed + 21);
+      const groups = memories.map(() => `group-${random.below(3)}`);
+      const needed = (groupOf?: (domain: number) => string): number => {
+        const { host, oracle } = measure(memories, groupOf);
+        return host.knownFrames - oracle.savedFrames;
+      };
+      const [one, several, alone] = [needed(), needed((i) => groups[i]), needed((i) => `alone-${i}`)];
+      expect(one, `SHARETOP_SEED=${seed}`).toBe(new Set(memories.flat()).size);
+      const salted = memories.flatMap((memory, i) => memory.map((hash) => `${groups[i]} ${hash}`));
+      expect(several, `SHARETOP_SEED=${seed}`).toBe(new Set(salted).size);
+      expect(alone, `SHARETOP_SEED=${seed}`).toBe(sum(memories.map((memory) => new Set(memory).size)));
+      expect(several, `SHARETOP_SEED=${seed}`).toBeGreaterThanOrEqual(one);
+      expect(several, `SHARETOP_SEED=${seed}`).toBeLessThanOrEqual(alone);
+      if (one < several && several < alone) between++;
+    }
+    if (SEED === undefined) expect(between).toBeGreaterThan(0);
+  });
+});
+
 describe('the width of a hash', () => {
   /** Expected pairs of different pages with equal hashes of so many bits (the birthday bound). */
   const falsePairs = (pages: number, bits: number): number => (pages * (pages - 1)) / 2 / 2 ** bits;

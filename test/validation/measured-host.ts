@@ -21,15 +21,21 @@ export interface Measured {
 /** The hash that stands for a number; its halves are never those of a special page. */
 export const hashOf = (number: number): bigint => (BigInt(number + 1) << 32n) | BigInt((number * 2654435761) >>> 0);
 
-/** The figures of domains that hold these contents, frame by frame. */
-export function measure(memories: readonly (readonly bigint[])[]): Measured {
+/**
+ * The figures of domains that hold these contents, frame by frame.
+ * @param groupOf the trust group of each; all are in one if not given
+ */
+export function measure(
+  memories: readonly (readonly bigint[])[],
+  groupOf: (domain: number) => string = () => '',
+): Measured {
   const policies = new PolicySet();
   const engine = new Engine((words, used) => policies.apply(words, used));
   policies.start(engine, { names: ['oracle'], dlps: { region: 'unlimited', victim: 'sharers' } });
   const buffer = new RecordBuffer();
   for (const [i, contents] of memories.entries()) {
     buffer.clear();
-    buffer.domain(i, `domain-${i}`, '', '', '', contents.length);
+    buffer.domain(i, `domain-${i}`, '', groupOf(i), '', contents.length);
     const halves = new Uint32Array(contents.length * 2);
     for (const [at, hash] of contents.entries()) {
       halves[2 * at] = Number(hash & 0xffffffffn);
