@@ -26,14 +26,17 @@ export function parseDomid(option: string, text: string): number {
 
 const UNIT_BYTES: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
-/** Memory in frames of 4 KiB: `2G`, `512MiB`, or a plain number of frames. */
-export function parseFrames(option: string, text: string): number {
+/**
+ * Memory in frames of 4 KiB: `2G`, `512MiB`, or a plain number of frames.
+ * @param orElse what else the option takes, for the message
+ */
+export function parseFrames(option: string, text: string, orElse = ''): number {
   const match = /^(\d{1,15})(?:([KMGT])(?:i?B)?)?$/i.exec(text);
   const unit = match?.[2]?.toUpperCase();
   const frames =
     match === null ? 0 : (Number(match[1]) * (unit === undefined ? PAGE_BYTES : UNIT_BYTES[unit])) / PAGE_BYTES;
   if (frames >= 1 && Number.isSafeInteger(frames)) return frames;
-  throw new UsageError(`${option} '${text}': write a size such as 2G or 512M, or a number of 4 KiB frames`);
+  throw new UsageError(`${option} '${text}': write a size such as 2G or 512M, or a number of 4 KiB frames${orElse}`);
 }
 
 /** A speed: a number above 0, or `max`. */

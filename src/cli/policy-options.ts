@@ -43,7 +43,7 @@ const MEMORY_LIMIT_MIN_BYTES = 16 * 2 ** 20;
 export function parseRegion(text: string): RegionSize {
   if (/^(unlimited|inf|infinity|max|none)$/i.test(text)) return 'unlimited';
   const percent = /^(\d{1,3}(?:\.\d{1,6})?)\s?%$/.exec(text);
-  if (percent === null) return { frames: parseFrames('--region', text) };
+  if (percent === null) return { frames: parseFrames('--region', text, ', from 1 on; or 5%, or unlimited') };
   const value = Number(percent[1]);
   if (value > 0 && value <= 100) return { percent: value };
   throw new UsageError(`--region '${text}': a percentage is of the host's memory, above 0 and at most 100`);
