@@ -88,10 +88,12 @@ async function pullIntoMonitor(options: ReadOptions, io: CommandIo): Promise<Pul
   const isPriced = policies.price === true || (pricesGroups && policies.groups !== undefined);
   const mayBeginAgain = pricesGroups && !isPriced && typeof trace === 'string';
   const monitor = new Monitor({ ...policies, price: isPriced }, undefined, own);
-  const thinned = new ThinnedScans(options.every ?? 1, (stream, range) => {
+  const take: RangeTaker = (stream, range) => {
     monitor.apply(stream, range);
     return !(mayBeginAgain && monitor.engine.lives.hasSeveralGroups);
-  });
+  };
+  const thinned = new ThinnedScans(options.every ?? 1, take, monitor.engine);
+  monitor.engine.budget.watch(thinned);
   const source = await pullAll(options, io, thinned.take);
   thinned.finish();
   if (source !== null) return { monitor, source };

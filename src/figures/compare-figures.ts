@@ -99,18 +99,18 @@ const NOW: readonly CompareFigure[] = [
     value: ({ figures }) => figures.savedFrames,
   },
   {
-    id: 'netSavedFrames',
-    label: 'saved, net',
-    unit: 'frames',
-    help: 'Gross less the frames that the scheme itself holds without a user.',
-    value: ({ figures }) => figures.netSavedFrames,
-  },
-  {
     id: 'effectiveness',
     label: '  of possible',
     unit: 'fraction',
     help: 'Gross of what the oracle saves on the same frames, zeros apart.',
     value: ({ figures }, host) => effectiveness(figures.savedFrames, host.potentialSavedFrames) ?? null,
+  },
+  {
+    id: 'netSavedFrames',
+    label: 'saved, net',
+    unit: 'frames',
+    help: 'Gross less the frames that the scheme itself holds without a user.',
+    value: ({ figures }) => figures.netSavedFrames,
   },
   {
     id: 'sharedFrames',
@@ -152,19 +152,19 @@ const OVER_TIME: readonly CompareFigure[] = [
     value: ({ pageSeconds }) => pageSeconds?.saved ?? null,
   },
   {
-    id: 'netSavedPageSeconds',
-    label: 'saved, net',
-    unit: 'pageSeconds',
-    help: '∫ net saving dt since the first record.',
-    value: ({ pageSeconds }) => pageSeconds?.netSaved ?? null,
-  },
-  {
     id: 'pageSecondsEffectiveness',
     label: '  of possible',
     unit: 'fraction',
     help: '∫ gross saving dt of ∫ what the oracle saves dt, zeros apart.',
     value: ({ pageSeconds }) =>
       pageSeconds === null ? null : (effectiveness(pageSeconds.saved, pageSeconds.potential) ?? null),
+  },
+  {
+    id: 'netSavedPageSeconds',
+    label: 'saved, net',
+    unit: 'pageSeconds',
+    help: '∫ net saving dt since the first record.',
+    value: ({ pageSeconds }) => pageSeconds?.netSaved ?? null,
   },
 ];
 

@@ -7,6 +7,9 @@
  * Everything else stays as it is and where it is: block reads, also those that name a frame, frames that are written or
  * freed, and keyframes, which are a scan of their own that is always kept. The fills of a kept scan come behind the
  * other records of their time.
+ *
+ * Where there is no room to hold what a scan saw it passes at once, as if that scan were kept, and is counted: thinned
+ * less than asked, but nothing is lost.
  */
 import { assert } from '../base/assert.js';
 import { fromHalves } from '../base/units.js';
@@ -20,6 +23,16 @@ import type { RangeTaker, RecordRange } from './record-source.js';
 /** Records are handed on when there are about as many as a block of a segment holds. */
 const DRAIN_WORDS = 12 * 1024;
 const DOMIDS = 65536;
+/** Room is asked for in steps of this, so that a fill costs a comparison. */
+const ROOM_STEP_BYTES = 2 ** 20;
+
+/** Where memory is asked for; the engine is one. */
+export interface RoomToHold {
+  hasRoom(bytes: number): boolean;
+  /** Counts something that was left out for want of room. */
+  countUnmodelled(): void;
+}
+const UNLIMITED_ROOM: RoomToHold = { hasRoom: () => true, countUnmodelled: () => undefined };
 
 interface ThinnedDomain {
   readonly stream: number;
@@ -44,18 +57,27 @@ export class ThinnedScans {
   #now = -1;
   /** `next` wants no more. */
   #isRefused = false;
-  readonly #bytes: HeldBytes = { bytes: 0 };
+  readonly #held: HeldBytes = { bytes: 0 };
+  /** What may be held without asking again. */
+  #grantedBytes = 0;
   readonly #buffer = new RecordBuffer();
 
   /**
    * @param every k, at least 1
    * @param next takes the records of the thinned trace
+   * @param room asked before more is held
    */
   constructor(
     private readonly every: number,
     private readonly next: RangeTaker,
+    private readonly room: RoomToHold = UNLIMITED_ROOM,
   ) {
     assert(Number.isSafeInteger(every) && every >= 1, 'every is a whole number from 1 on');
+  }
+
+  /** Bytes held, about. */
+  get bytes(): number {
+    return this.#held.bytes;
   }
 
   /** Takes the next records of a stream. */
@@ -154,6 +176,11 @@ export class ThinnedScans {
     const gfn = words[at + 1];
     // What is damaged is for the engine to count.
     if (domain.inKeyframe || gfn + count > domain.reservedFrames) return false;
+    if (!this.#mayHold(FrameStates.growthBytes(count))) {
+      this.room.countUnmodelled();
+      this.#drop(domain, gfn, count);
+      return false;
+    }
     const state = KNOWN + flagsOf(words[at]);
     if (step === 0) domain.held.set(gfn, count, state, words[hash], words[hash + 1]);
     else {
@@ -164,6 +191,14 @@ export class ThinnedScans {
     if (domain.isOpen) return true;
     domain.isOpen = true;
     this.#open.push(domain);
+    return true;
+  }
+
+  #mayHold(bytes: number): boolean {
+    const wanted = this.#held.bytes + bytes;
+    if (wanted <= this.#grantedBytes) return true;
+    if (!this.room.hasRoom(bytes + ROOM_STEP_BYTES)) return false;
+    this.#grantedBytes = wanted + ROOM_STEP_BYTES;
     return true;
   }
 
@@ -183,7 +218,7 @@ export class ThinnedScans {
     }
     // Another key is another domain: its predecessor's `gone` was lost.
     if (known !== undefined) this.#forget(known);
-    const held = new FrameStates(this.#bytes);
+    const held = new FrameStates(this.#held);
     const state = { reservedFrames: frames, inKeyframe: false, held, scans: 0, isOpen: false };
     this.#domains.set(address, { stream, domid, key, ...state });
   }

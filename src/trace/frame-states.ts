@@ -55,6 +55,12 @@ export class FrameStates {
   /** @param held counts what this one holds, too. */
   constructor(readonly held: HeldBytes) {}
 
+  /** Bytes that a `set` of `count` frames adds at most. */
+  static growthBytes(count: number): number {
+    // Whole chunks inside a run are a value of their region; only the two at its ends may be arrays.
+    return (Math.floor(count / 2 ** REGION_SHIFT) + 2) * REGION_BYTES + 2 * CHUNK_BYTES;
+  }
+
   /** What this one holds, about. */
   get bytes(): number {
     return this.#bytes;

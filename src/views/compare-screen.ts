@@ -68,7 +68,13 @@ function share(id: string, label: string, importance: number): Column<Row> {
   };
 }
 
-function columnsOf(units: Units, unicode: boolean): Column<Row>[] {
+const LATENCY: Column<Row> = {
+  ...{ id: 'latency', label: 'LATENCY', columns: 7, align: 'right', importance: 8 },
+  cell: ({ policy: { latencySeconds } }) => (latencySeconds === null ? '-' : formatDuration(latencySeconds)),
+};
+
+/** @param withLatency some policy's is known: the live view does not follow what it takes */
+function columnsOf(units: Units, unicode: boolean, withLatency: boolean): Column<Row>[] {
   return [
     {
       ...{ id: 'name', label: 'POLICY', columns: NAME_COLUMNS, columnsMax: NAME_COLUMNS_MAX, align: 'left' },
@@ -78,15 +84,12 @@ function columnsOf(units: Units, unicode: boolean): Column<Row>[] {
       style: ({ policy: { figures } }) => (figures.failure === undefined ? { bold: true } : { role: 'bad' }),
     },
     amount('savedFrames', 'SAVED', 1, units, 'saved'),
-    amount('netSavedFrames', 'NET', 3, units, 'saved'),
     share('effectiveness', 'OF POSS', 2),
+    amount('netSavedFrames', 'NET', 3, units, 'saved'),
     amount('savedPageSeconds', 'PAGE-S', 5, units),
     share('pageSecondsEffectiveness', 'OF POSS', 6),
     amount('readsAvoided', 'AVOIDED', 4, units, 'avoided'),
-    {
-      ...{ id: 'latency', label: 'LATENCY', columns: 7, align: 'right', importance: 8 },
-      cell: ({ policy: { latencySeconds } }) => (latencySeconds === null ? '-' : formatDuration(latencySeconds)),
-    },
+    ...(withLatency ? [LATENCY] : []),
     amount('contentChanged', 'CHANGED', 9, units, 'changed'),
     {
       ...{ id: 'metadataBytes', label: 'METADATA', columns: 8, align: 'right', importance: 7 },
@@ -149,7 +152,8 @@ export function compareScreen(snapshot: Snapshot, state: ScreenState, frame: Fra
     0,
     compare.findIndex(({ figures }) => figures.name === snapshot.policy.name),
   );
-  const placed = placeColumns(columnsOf(units, unicode), columns);
+  const withLatency = compare.some(({ latencySeconds }) => latencySeconds !== null);
+  const placed = placeColumns(columnsOf(units, unicode, withLatency), columns);
   const from = firstShown(selected, compare.length, plan.shown);
   const body: Line[] = [
     tabRule(MAIN_TABS, COMPARE_TAB, ['zeros apart', `${compare.length} policies`], columns, glyphs),

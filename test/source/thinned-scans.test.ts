@@ -24,6 +24,33 @@ function thinned(every: number, write: (buffer: RecordBuffer) => void): TimedRec
   return records.filter(({ record }) => record.kind !== 'time');
 }
 
+/** What four scans leave in two frames when room is given as `hasRoom` says, and how many fills were left out. */
+function memoryOf(every: number, hasRoom: (bytes: number) => boolean): { frames: Map<number, bigint>; left: number } {
+  const frames = new Map<number, bigint>();
+  let left = 0;
+  const take: RangeTaker = (stream, { baseTimeMicros, words, start, end }) => {
+    for (const [, gfn, hash] of fills([...plainRecords(stream, baseTimeMicros, words, start, end)])) {
+      frames.set(gfn, hash);
+    }
+    return true;
+  };
+  const scans = new ThinnedScans(every, take, { hasRoom, countUnmodelled: () => left++ });
+  const buffer = new RecordBuffer();
+  buffer.domain(1, 'a', '', '', '', 10);
+  for (const [time, gfn, content] of [
+    [1, 0, 10],
+    [2, 0, 20],
+    [3, 0, 30],
+    [4, 1, 40],
+  ]) {
+    buffer.time(time);
+    buffer.fill(1, gfn, content, 0, 0);
+  }
+  scans.take(0, { baseTimeMicros: 0, words: buffer.words, start: 0, end: buffer.wordCount });
+  scans.finish();
+  return { frames, left };
+}
+
 /** Time, gfn and hash of the fills, in the order in which they came; spans and runs taken apart. */
 function fills(records: readonly TimedRecord[]): [time: number, gfn: number, hash: bigint][] {
   return records.flatMap(({ time, record }): [number, number, bigint][] => {
@@ -54,6 +81,18 @@ describe('thinned scans', () => {
       [3, 2, 32n],
       [4, 1, 41n],
     ]);
+  });
+
+  test('pass what there is no room to hold, counted, and end in the same state', () => {
+    const unlimited = memoryOf(2, () => true);
+    const full = memoryOf(2, (_bytes) => false);
+    expect(full.frames).toEqual(unlimited.frames);
+    // The last scan of `gfn 1` passed when it was seen; with room it waits for the end.
+    expect([unlimited.left, full.left]).toEqual([0, 4]);
+    // Room for a while: what is held then still comes, and nothing older comes after what passed.
+    let asked = 0;
+    const partly = memoryOf(2, () => asked++ < 1);
+    expect(partly.frames).toEqual(unlimited.frames);
   });
 
   test('count the scans of each domain for itself, and leave reads where they are', () => {
