@@ -91,7 +91,7 @@ test('the package holds what it needs and nothing else', () => {
   expect(packedFiles).toEqual(expect.arrayContaining(expected));
   // npm adds the README of every folder on its way, asked or not.
   const folders = /^(bin|dist|fixtures\/traces\/kvm-five)\/|^fixtures\/(traces\/)?README\.md$/;
-  const files = /^docs\/report\.schema\.json$|^[A-Z]+(\.md)?$|^package\.json$/;
+  const files = /^docs\/(report|compare)\.schema\.json$|^[A-Z]+(\.md)?$|^package\.json$/;
   expect(packedFiles.filter((name) => !folders.test(name) && !files.test(name))).toEqual([]);
   expect(packedFiles.filter((name) => /\/\.|\.(ts|tsx|map|tmp)$/.test(name))).toEqual([]);
 });

@@ -128,11 +128,11 @@ describe('a finished trace', () => {
 
   test('of a newer format is refused by name and version', () => {
     const directory = temporaryDirectory();
-    // Version 2, written by hand: magic, version, page size, algorithm, header bytes, zeros, CRC32.
+    // Version 3, written by hand: magic, version, page size, algorithm, header bytes, zeros, CRC32.
     const header = Buffer.alloc(64);
-    header.set([0x89, 0x50, 0x47, 0x54, 0x0d, 0x0a, 0x1a, 0x0a, 2, 0, 0, 0, 0, 16, 0, 0, 1, 0, 0, 0, 64]);
-    header.writeUInt32LE(0xc66ce4e7, 60);
+    header.set([0x89, 0x50, 0x47, 0x54, 0x0d, 0x0a, 0x1a, 0x0a, 3, 0, 0, 0, 0, 16, 0, 0, 1, 0, 0, 0, 64]);
+    header.writeUInt32LE(0xafa018ea, 60);
     writeFileSync(`${directory}/a.000001.pgt`, header);
-    expect(problemOf(() => readAll(openTrace(directory)))).toMatch(/a\.000001\.pgt: offset 0: .*version 2/);
+    expect(problemOf(() => readAll(openTrace(directory)))).toMatch(/a\.000001\.pgt: offset 0: .*version 3/);
   });
 });

@@ -62,7 +62,7 @@ const SMALL: Frame = { columns: 80, rows: 24, unicode: true };
 test('each policy has its row, the cursor is on the shown one, and what is not known is a dash', () => {
   const text = screenText(compareScreen(compareSnapshot(), stateOf({ units: 'pages' }), SMALL));
   expect(text).toMatch(/^▶dlps /m);
-  expect(text).toMatch(/^ esx +\S+ +\S+ +90\.0% +- +- +- +- /m);
+  expect(text).toMatch(/^ esx +\S+ +90\.0% +\S+ +- +- +- +- /m);
   expect(text).toMatch(/^ mine! /m);
   expect(text).toMatch(/Reads: .*eligible [\d,]+/);
 });
