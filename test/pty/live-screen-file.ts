@@ -8,14 +8,15 @@ const GOLDEN_WAIT_MS = 15_000;
 
 /**
  * The screen without what another run of the same trace may show otherwise: what sharetop itself costs, and when a hot
- * page was last seen to do something, which is only known as finely as the screen was asked for (ASCII writes `..`).
+ * page was last seen to do something, which is only known as finely as the screen was asked for.
  */
 export function steadyText(terminal: TestTerminal): string {
   let last = -1;
   const lines = terminal.screen().map((line) => {
     const head = / LAST( |$)/.exec(line);
     if (head !== null) last = head.index;
-    if (/^.? +\d+ [0-9a-f….]{9,16} /.test(line) && last > 0) return line.slice(0, last) + '     ' + line.slice(last + 5);
+    if (/^.? +\d+ [0-9a-f….]{9,16} /.test(line) && last > 0)
+      return line.slice(0, last) + '     ' + line.slice(last + 5);
     return line.replace(/ +self [\d.]+% \S+ \S+$/, '');
   });
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
