@@ -1,9 +1,7 @@
 import { Column } from '../base/column.js';
-import { CAUSE_GONE, type EngineView } from '../engine/effects.js';
+import type { EngineView } from '../engine/effects.js';
 import { CHUNK_FRAMES, CHUNK_SHIFT } from '../engine/layout.js';
-import type { ContentChanges } from '../figures/policy-figures.js';
 import type { EsxKnobs } from './esx-knobs.js';
-import { countContentChange, newContentChanges } from './parts/content-changes.js';
 import { MergeScanner } from './parts/merge-scanner.js';
 import { mix32, RandomOrder } from './parts/random-order.js';
 import { SavedPageSeconds } from './parts/page-seconds.js';
@@ -65,7 +63,6 @@ export class EsxScan {
   visits = 0;
   rounds = 0;
   staleHints = 0;
-  readonly contentChanged: ContentChanges = newContentChanges();
 
   constructor(
     private readonly engine: EngineView,
@@ -162,7 +159,6 @@ export class EsxScan {
     }
     const wasScanned = merges.frames.heldBy(frameId) !== HELD_NOTHING;
     if (merges.frames.waitsAt(frameId) !== 0) this.staleHints++;
-    else if (merges.frames.copyOf(frameId) !== 0 && cause !== CAUSE_GONE) countContentChange(this.contentChanged, next);
     merges.setFrame(frameId, slot, next, fillClass, cause);
     const isScanned = merges.frames.heldBy(frameId) !== HELD_NOTHING;
     if (isScanned !== wasScanned) this.#setScanned(domain, frameId, isScanned);

@@ -111,7 +111,7 @@ export class EsxPolicy implements Policy {
         staleHints: scan.staleHints,
         visits: scan.visits,
         rounds: scan.rounds,
-        contentChanged: { ...scan.contentChanged },
+        contentChanged: { ...scan.merges.contentChanges },
       },
     };
   }

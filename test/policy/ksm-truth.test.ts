@@ -14,7 +14,7 @@ import type { KsmKnobs } from '../../src/policy/ksm-knobs.js';
 import { KsmPolicy } from '../../src/policy/ksm.js';
 import { openTrace } from '../../src/source/trace-files.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
-import { recordingsDirectory, WITHOUT_RECORDINGS } from '../collect/plain-recordings.js';
+import { recordingsDirectory } from '../collect/plain-recordings.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -158,24 +158,25 @@ test('without the extra frames', () => {
 });
 
 const directory = recordingsDirectory();
-const needsRecordings = directory === null ? ` (${WITHOUT_RECORDINGS})` : '';
+test.skipIf(directory === null)(
+  'import --ksm-extra of the recordings gives the same (needs SHARETOP_DATA)',
+  async () => {
+    const imported = new Memory([{}]);
+    const names = ['web1', 'web2', 'build1', 'idle1', 'trix1'];
+    const none = { images: new Map(), domids: new Map(), groups: new Map(), offsetsMicros: new Map() };
+    const host = { hostName: 'h', hypervisor: '', hostMemoryFrames: null };
+    const files = names.map((name) => `${directory}/kvm/${name}.pghd.gz`);
+    const options = { files, ...none, ...host, ksmExtra: `${directory}/kvm/ksm-rom-blocks.json` };
+    await importRecordings(options, (records) => imported.apply(records));
+    const [policy] = imported.policies;
+    while (policy.converge());
+    const run = truth['A_default'];
+    expect(stateOf(policy.figures().ksm!)).toEqual(stateOf(run.counters));
+    expectProcesses(imported, 0, run);
+  },
+);
 
-test.skipIf(directory === null)(`import --ksm-extra of the recordings gives the same${needsRecordings}`, async () => {
-  const imported = new Memory([{}]);
-  const names = ['web1', 'web2', 'build1', 'idle1', 'trix1'];
-  const none = { images: new Map(), domids: new Map(), groups: new Map(), offsetsMicros: new Map() };
-  const host = { hostName: 'h', hypervisor: '', hostMemoryFrames: null };
-  const files = names.map((name) => `${directory}/kvm/${name}.pghd.gz`);
-  const options = { files, ...none, ...host, ksmExtra: `${directory}/kvm/ksm-rom-blocks.json` };
-  await importRecordings(options, (records) => imported.apply(records));
-  const [policy] = imported.policies;
-  while (policy.converge());
-  const run = truth['A_default'];
-  expect(stateOf(policy.figures().ksm!)).toEqual(stateOf(run.counters));
-  expectProcesses(imported, 0, run);
-});
-
-test.skipIf(directory === null)(`the fixtures are the recordings' own files${needsRecordings}`, () => {
+test.skipIf(directory === null)("the fixtures are the recordings' own files (needs SHARETOP_DATA)", () => {
   const original = (name: string): string => readFileSync(`${directory}/kvm/${name}`, 'utf8');
   expect(readFileSync(fixture('truth/kvm-ksm.json'), 'utf8')).toBe(original('ksm-truth.json'));
   expect(readFileSync(fixture('truth/kvm-ksm-extra.json'), 'utf8')).toBe(original('ksm-rom-blocks.json'));
