@@ -44,9 +44,9 @@ const SEQUENCE_MASK = 0xffffff;
 // s390x and AIX.
 assert(new Uint8Array(new Uint32Array([1]).buffer)[0] === 1, 'this machine is little-endian');
 
-/** CRC32 (ISO-HDLC, as zlib and PNG). */
-export function crc32(bytes: Uint8Array): number {
-  return zlibCrc32(bytes);
+/** CRC32 (ISO-HDLC, as zlib and PNG); `sum` is that of the bytes before, where they come in pieces. */
+export function crc32(bytes: Uint8Array, sum = 0): number {
+  return zlibCrc32(bytes, sum);
 }
 
 /** What a segment header says. Times in µs. */
