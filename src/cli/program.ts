@@ -9,6 +9,7 @@ import { addConvert } from './convert-options.js';
 import { addDiff } from './diff-options.js';
 import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
+import { addLabel } from './label-options.js';
 import type { LiveOptions } from './live-command.js';
 import { collect, parseEvery, parseSpeed, untilMicros } from './option-values.js';
 import { policyFlags, SETTLE_HELP } from './policy-flags.js';
@@ -124,6 +125,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   addCompare(program, io, done);
   addDiff(program, io, done);
   addConvert(program, io, done);
+  addLabel(program, io, done);
   return program;
 }
 

@@ -17,6 +17,7 @@
  *   60  4  CRC32 of the 60 bytes before
  */
 import { assert } from '../base/assert.js';
+import { hashHex } from '../base/hash-hex.js';
 import { PAGE_BYTES } from '../base/units.js';
 import { crc32, HASH_XXH64 } from './binary.js';
 import { fillPageHigh, fillPageLow } from './fill-pages.js';
@@ -61,6 +62,8 @@ export interface LabelTable {
   /** Row of a content's label, or -1. About O(1), no allocation. */
   rowOf(low: number, high: number): number;
   labelAt(row: number): ContentLabel;
+  /** The content of a row, 16 hex digits. */
+  hashAt(row: number): string;
   /** The file of a row: a number below `files`, for summing. */
   fileAt(row: number): number;
   /** The package of a row: a number below `packages`, for summing. */
@@ -323,6 +326,10 @@ class DecodedLabels implements LabelTable {
       image: this.image,
       more: this.#more[row],
     };
+  }
+
+  hashAt(row: number): string {
+    return hashHex(this.#low[row], this.#high[row]);
   }
 
   fileAt(row: number): number {

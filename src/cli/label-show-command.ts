@@ -1,0 +1,55 @@
+/** `sharetop label FILE`: what a label file holds. */
+import { readFileSync } from 'node:fs';
+import { printable } from '../base/printable.js';
+import { systemProblem } from '../base/system-problem.js';
+import { decodeLabelFile, type LabelTable } from '../trace/label-file.js';
+import { TraceError } from '../trace/trace-error.js';
+import type { CommandIo } from './command-io.js';
+import { EXIT } from './exit-codes.js';
+
+/** What to show. */
+export interface LabelShowOptions {
+  readonly path: string;
+  /** Every label. */
+  readonly list: boolean;
+}
+
+/** Lines are written in pieces of about this many characters. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** Throws TraceError for what is no label file. Returns the exit code. */
+export function labelShowCommand(given: LabelShowOptions, io: CommandIo): number {
+  const table = readLabelFile(given.path);
+  if (given.list) {
+    let piece = '';
+    for (let row = 0; row < table.labels; row++) {
+      piece += listLine(table, row);
+      if (piece.length < PIECE_CHARACTERS) continue;
+      io.stdout.write(piece);
+      piece = '';
+    }
+    io.stdout.write(piece);
+    return EXIT.fine;
+  }
+  const packages = table.packages - 1;
+  io.stdout.write(
+    `${printable(table.image)}: ${table.labels} contents of ${table.files} files in ${packages} packages\n`,
+  );
+  return EXIT.fine;
+}
+
+/** Reads a label file. Throws TraceError. */
+export function readLabelFile(path: string): LabelTable {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new TraceError(path, '', systemProblem(error));
+  }
+  return decodeLabelFile(bytes, path);
+}
+
+function listLine(table: LabelTable, row: number): string {
+  const { file, offset, package: pkg, more } = table.labelAt(row);
+  return `${table.hashAt(row)}\t${printable(file)}\t${offset}\t${printable(pkg)}\t${more}\n`;
+}
