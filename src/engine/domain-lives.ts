@@ -98,8 +98,7 @@ export class DomainLives {
       return;
     }
     this.frames.addDomain(domain.slot);
-    this.domains.scannedMicros[domain.slot] = -1;
-    this.domains.scanGaps?.start(domain.slot);
+    this.domains.startScans(domain.slot);
     domain.group = this.#groupOf(text);
     domain.groupNumber = this.domains.groupNumber(domain.group);
     if (this.domains.bySlot.length > PAIR_SLOTS_MAX && this.changes.pairsExact) {

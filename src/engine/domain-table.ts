@@ -47,8 +47,10 @@ export class DomainTable {
   readonly fairSaved = new FairSums();
   /** By slot: contents that only this domain holds. */
   aloneContents = new Int32Array(8);
-  /** By slot: time of the last fill or keyframe, µs; -1: never scanned. */
+  /** By slot: time of the last fill or keyframe, begin of the last whole scan, µs; -1: never scanned. */
   scannedMicros = new Float64Array(8).fill(-1);
+  /** By slot: when the scan began that is under way, µs; -1: none that says its begin and its end. */
+  #scanBegan = new Float64Array(8).fill(-1);
   /** Told of the time between two scans of a domain; null: nobody asked. */
   scanGaps: ScanGaps | null = null;
   /** Trust groups: name → number. */
@@ -64,11 +66,39 @@ export class DomainTable {
   /** Bytes held, about: objects and texts of V8 are not measured but reckoned. */
   get bytes(): number {
     const rows = this.counters.byteLength + this.fairSaved.bytes;
-    return this.#bytes + rows + this.aloneContents.byteLength + this.scannedMicros.byteLength;
+    return this.#bytes + rows + this.aloneContents.byteLength + 2 * this.scannedMicros.byteLength;
   }
 
-  /** A fill or a whole keyframe of a domain was seen: its frames are known as of this time. */
+  /** A new life in a slot: never scanned. */
+  startScans(slot: number): void {
+    this.scannedMicros[slot] = -1;
+    this.#scanBegan[slot] = -1;
+    this.scanGaps?.start(slot);
+  }
+
+  /** A pass over the domain begins; one that did not end is forgotten. */
+  beginScan(slot: number, timeMicros: number): void {
+    this.#scanBegan[slot] = timeMicros;
+  }
+
+  /** The pass is over: each frame was looked at since it began, also where nothing changed. */
+  endScan(slot: number): void {
+    const began = this.#scanBegan[slot];
+    if (began < 0) return;
+    this.#scanBegan[slot] = -1;
+    this.scan(slot, began);
+  }
+
+  /**
+   * A fill or a whole keyframe of a domain was seen: its frames are known as of this time. Inside a scan that says its
+   * begin and its end it is a part of that, which counts when it is over; the first counts from its begin on.
+   */
   scan(slot: number, timeMicros: number): void {
+    const began = this.#scanBegan[slot];
+    if (began >= 0) {
+      if (this.scannedMicros[slot] < 0) this.scannedMicros[slot] = began;
+      return;
+    }
     const before = this.scannedMicros[slot];
     if (before === timeMicros) return;
     this.scannedMicros[slot] = timeMicros;
@@ -170,6 +200,9 @@ export class DomainTable {
     const scannedMicros = new Float64Array(this.scannedMicros.length * 2);
     scannedMicros.set(this.scannedMicros);
     this.scannedMicros = scannedMicros;
+    const scanBegan = new Float64Array(this.#scanBegan.length * 2).fill(-1);
+    scanBegan.set(this.#scanBegan);
+    this.#scanBegan = scanBegan;
   }
 
   /** Ends a life; the slot is kept until `releaseSlot`, because dirty contents may still name it. */

@@ -277,7 +277,8 @@ export class Engine implements EngineView {
       if (!this.images.declare(this.#stream, id, name, readOnly, blocks)) this.gaps.unmodelled++;
     } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
     else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
-    else if (kind === K.label || kind === K.mark) return;
+    else if (kind === K.label || kind === K.labelFile || kind === K.mark) return;
+    else if (kind === K.counter && record.flagsOf(head) === 0) return;
     else {
       const domain = this.#domain(head);
       if (domain !== undefined) this.#ofDomain(kind, domain, head, words, at);
@@ -312,6 +313,8 @@ export class Engine implements EngineView {
     } else if (kind === K.gone) this.lives.end(domain);
     else if (kind === K.keyframeBegin) this.lives.beginKeyframe(domain);
     else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.clock.timeMicros);
+    else if (kind === K.scanBegin) this.domains.beginScan(domain.slot, this.clock.timeMicros);
+    else if (kind === K.scanEnd) this.domains.endScan(domain.slot);
   }
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {
@@ -384,5 +387,6 @@ export class Engine implements EngineView {
 /** Whether a record only declares: it may stand before the time that the trace begins at. */
 function isDeclaration(kind: number): boolean {
   const K = record.KIND;
-  return kind === K.host || kind === K.image || kind === K.domain || kind === K.label || kind === K.mark;
+  if (kind === K.host || kind === K.image || kind === K.domain) return true;
+  return kind === K.label || kind === K.labelFile || kind === K.mark;
 }

@@ -24,7 +24,8 @@ export class FillRecords {
    */
   fills(stream: number, timeMicros: number, words: Uint32Array, start: number, end: number): number {
     const { table: frames, domains, batch } = this;
-    const scanned = domains.scannedMicros;
+    // Of the domain at hand a fill was seen: what a scan is, is decided once for all of them.
+    let isScanned = false;
     let domid = -1;
     let slot = -1;
     let reserved = 0;
@@ -41,7 +42,7 @@ export class FillRecords {
         reserved = domain === undefined ? -1 : domain.reservedFrames;
         named = domain === undefined ? null : domain.keyframeNamed;
         chunks = domain === undefined ? NO_CHUNKS : frames.chunks[slot];
-        if (words[at + 1] < reserved) domains.scan(slot, timeMicros);
+        isScanned = false;
       }
       const gfn = words[at + 1];
       if (gfn >= reserved) {
@@ -49,7 +50,10 @@ export class FillRecords {
         else this.gaps.damagedRecords++;
         continue;
       }
-      scanned[slot] = timeMicros;
+      if (!isScanned) {
+        isScanned = true;
+        domains.scan(slot, timeMicros);
+      }
       const number = gfn >>> CHUNK_SHIFT;
       let base = number < chunks.length ? chunks[number] - 1 : -1;
       if (base < 0) {

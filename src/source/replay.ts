@@ -23,7 +23,15 @@ import { readWrittenStream, RecordDigest, type WrittenStream } from './written-s
 /** What was written reaches the reader at least this often. */
 const FLUSH_MS = 50;
 const STREAM = 'replay';
-const BEFORE_THE_CLOCK = new Set<number>([KIND.time, KIND.host, KIND.image, KIND.domain, KIND.label, KIND.mark]);
+const BEFORE_THE_CLOCK = new Set<number>([
+  KIND.time,
+  KIND.host,
+  KIND.image,
+  KIND.domain,
+  KIND.label,
+  KIND.labelFile,
+  KIND.mark,
+]);
 
 /** How to play; the clock and the sleep are the machine's own unless a test hands in others. */
 export interface ReplayOptions {

@@ -7,11 +7,11 @@
  */
 import { assert } from '../base/assert.js';
 import { readDomainRecord, readImageRecord } from '../trace/record-text.js';
-import { domidOf, KIND, kindOf, SLOT_WORDS, slotsOf } from '../trace/record.js';
+import { domidOf, flagsOf, KIND, kindOf, SLOT_WORDS, slotsOf } from '../trace/record.js';
 import { TraceError } from '../trace/trace-error.js';
 
 const DOMIDS = 65536;
-const NO_DOMID = new Set<number>([KIND.time, KIND.host, KIND.image, KIND.label, KIND.mark, KIND.lost]);
+const NO_DOMID = new Set<number>([KIND.time, KIND.host, KIND.image, KIND.label, KIND.labelFile, KIND.mark, KIND.lost]);
 /** Kinds whose first word after the head is an image's id. */
 const HAS_IMAGE = new Set<number>([KIND.image, KIND.blockRead, KIND.blockReadSpan, KIND.blockWrite]);
 
@@ -47,7 +47,7 @@ export class StreamUnion {
       const head = words[at];
       const kind = kindOf(head);
       if (HAS_IMAGE.has(kind)) words[at + 1] = this.#image(stream, words, at, kind);
-      if (NO_DOMID.has(kind)) continue;
+      if (NO_DOMID.has(kind) || (kind === KIND.counter && flagsOf(head) === 0)) continue;
       const domid = kind === KIND.domain ? this.#declare(stream, words, at) : this.#domid(stream, domidOf(head));
       if (kind === KIND.gone) this.#forget(domid);
       words[at] = ((head & 0xffff) | (domid << 16)) >>> 0;

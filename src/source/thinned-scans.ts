@@ -41,6 +41,8 @@ interface ThinnedDomain {
   reservedFrames: number;
   /** Inside a keyframe: its fills pass. */
   inKeyframe: boolean;
+  /** Inside a scan that says its begin and its end: it is whole at its end only. */
+  inScan: boolean;
   /** Frames filled by this scan and by those that were not kept. */
   readonly held: FrameStates;
   /** Scans before the one of this instant. */
@@ -163,7 +165,12 @@ export class ThinnedScans {
       domain.held.release();
       domain.inKeyframe = true;
     } else if (kind === KIND.keyframeEnd) domain.inKeyframe = false;
-    else if (kind === KIND.dirty || kind === KIND.free) this.#drop(domain, words[at + 1], words[at + 2]);
+    else if (kind === KIND.scanBegin || kind === KIND.scanEnd) {
+      // Swallowed: what is kept of a scan comes at one instant, when it is whole.
+      domain.inScan = kind === KIND.scanBegin;
+      if (!domain.inScan) this.#openAt(domain);
+      return true;
+    } else if (kind === KIND.dirty || kind === KIND.free) this.#drop(domain, words[at + 1], words[at + 2]);
     else if (kind === KIND.blockRead && words[at + 6] !== NO_GFN) this.#drop(domain, words[at + 6], 1);
     else if (kind === KIND.fill) return this.#hold(domain, words, at, 1, at + 2, 0);
     else if (kind === KIND.fillRun) return this.#hold(domain, words, at, words[at + 2], at + SLOT_WORDS, 0);
@@ -188,10 +195,15 @@ export class ThinnedScans {
         domain.held.set(gfn + i, 1, state, words[hash + i * step], words[hash + i * step + 1]);
       }
     }
-    if (domain.isOpen) return true;
+    if (!domain.inScan) this.#openAt(domain);
+    return true;
+  }
+
+  /** The domain's scan ends with this instant. */
+  #openAt(domain: ThinnedDomain): void {
+    if (domain.isOpen) return;
     domain.isOpen = true;
     this.#open.push(domain);
-    return true;
   }
 
   #mayHold(bytes: number): boolean {
@@ -219,7 +231,7 @@ export class ThinnedScans {
     // Another key is another domain: its predecessor's `gone` was lost.
     if (known !== undefined) this.#forget(known);
     const held = new FrameStates(this.#held);
-    const state = { reservedFrames: frames, inKeyframe: false, held, scans: 0, isOpen: false };
+    const state = { reservedFrames: frames, inKeyframe: false, inScan: false, held, scans: 0, isOpen: false };
     this.#domains.set(address, { stream, domid, key, ...state });
   }
 

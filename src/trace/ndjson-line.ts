@@ -34,6 +34,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   lost: ['count'],
   keyframe: ['domid', 'phase'],
   extra: ['domid', 'index', 'count', 'hash', 'class'],
+  counter: ['domid', 'name', 'value'],
+  labelFile: ['path'],
+  scan: ['domid', 'phase'],
 };
 const FIELD_SETS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(FIELDS).map(([record, fields]) => [record, new Set(['record', 't', ...fields])]),
@@ -125,17 +128,13 @@ function appendRecord(record: string, line: Line, buffer: RecordBuffer): void {
       buffer.gone(domidField(line));
       return;
     }
-    case 'keyframe': {
-      const phase = line['phase'];
-      if (phase === 'begin') {
-        buffer.keyframeBegin(domidField(line));
-        return;
-      }
-      if (phase === 'end') {
-        buffer.keyframeEnd(domidField(line));
-        return;
-      }
-      throw new LineProblem('field "phase" must be "begin" or "end"');
+    case 'keyframe':
+    case 'scan': {
+      const begins = beginsPhase(line);
+      const domid = domidField(line);
+      if (record === 'scan') buffer[begins ? 'scanBegin' : 'scanEnd'](domid);
+      else buffer[begins ? 'keyframeBegin' : 'keyframeEnd'](domid);
+      return;
     }
     case 'extra': {
       const index = integer(line, 'index', 0, EXTRA_FRAMES_MAX - 1);
@@ -189,6 +188,16 @@ function appendDeclaration(record: string, line: Line, buffer: RecordBuffer): vo
     }
     case 'mark': {
       buffer.mark(textField(line, 'text'));
+      return;
+    }
+    case 'labelFile': {
+      buffer.labelFile(filledTextField(line, 'path'));
+      return;
+    }
+    case 'counter': {
+      const domid = line['domid'] === undefined ? null : domidField(line);
+      const value = integer(line, 'value', -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      buffer.counter(domid, filledTextField(line, 'name'), value);
       return;
     }
     default:
@@ -293,6 +302,19 @@ function textField(line: Line, field: string, otherwise?: string): string {
   if (typeof value === 'string') return value;
   if (value === undefined && otherwise !== undefined) return otherwise;
   throw new LineProblem(`field "${field}" must be a string`);
+}
+
+function filledTextField(line: Line, field: string): string {
+  const value = textField(line, field);
+  if (value === '') throw new LineProblem(`field "${field}" must not be empty`);
+  return value;
+}
+
+/** The "phase" of a record that begins and ends. */
+function beginsPhase(line: Line): boolean {
+  const phase = line['phase'];
+  if (phase === 'begin' || phase === 'end') return phase === 'begin';
+  throw new LineProblem('field "phase" must be "begin" or "end"');
 }
 
 function booleanField(line: Line, field: string): boolean {

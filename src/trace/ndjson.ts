@@ -19,6 +19,9 @@
  *   {"record":"lost","count":100}
  *   {"record":"keyframe","phase":"begin","domid":1}                         and "phase":"end"
  *   {"record":"extra","domid":1,"index":0,"count":15,"hash":"…"}            "class" as in a fill
+ *   {"record":"counter","domid":1,"name":"ksm.ksm_merging_pages","value":9} without "domid": the host's
+ *   {"record":"labelFile","path":"debian12.labels"}
+ *   {"record":"scan","phase":"begin","domid":1}                             and "phase":"end"
  *
  * Any line may carry "t", the time in µs from it on. docs/FORMAT.md has the rules.
  */
@@ -38,7 +41,15 @@ import {
   slotsOf,
   type RecordBlock,
 } from './record.js';
-import { readDomainRecord, readHostRecord, readImageRecord, readLabelRecord, readMarkRecord } from './record-text.js';
+import {
+  readCounterRecord,
+  readDomainRecord,
+  readHostRecord,
+  readImageRecord,
+  readLabelFileRecord,
+  readLabelRecord,
+  readMarkRecord,
+} from './record-text.js';
 
 /** The longest line, newline not counted. */
 export const LINE_BYTES_MAX = 64 * 1024;
@@ -131,6 +142,16 @@ export function recordLine(words: Uint32Array, at: number): string {
       return `{"record":"keyframe","phase":"end","domid":${domid}}`;
     case KIND.extra:
       return extraLine(words, at);
+    case KIND.counter: {
+      const { domid: owner, name, value } = readCounterRecord(words, at);
+      return JSON.stringify({ record: 'counter', ...(owner !== null && { domid: owner }), name, value });
+    }
+    case KIND.labelFile:
+      return JSON.stringify({ record: 'labelFile', path: readLabelFileRecord(words, at) });
+    case KIND.scanBegin:
+      return `{"record":"scan","phase":"begin","domid":${domid}}`;
+    case KIND.scanEnd:
+      return `{"record":"scan","phase":"end","domid":${domid}}`;
     default:
       assert(false, `record kind ${kindOf(head)} was checked`);
   }

@@ -11,6 +11,7 @@
 import { assert } from '../base/assert.js';
 import { highHalf, lowHalf } from '../base/units.js';
 import {
+  COUNTER_OF_DOMAIN,
   EXTRA_FRAMES_MAX,
   headWord,
   IMAGE_READ_ONLY,
@@ -324,6 +325,41 @@ export class RecordBuffer {
   keyframeEnd(domid: number): void {
     assertDomid(domid);
     this.#slot(headWord(KIND.keyframeEnd, 0, 0, domid), 0, 0, 0);
+  }
+
+  /**
+   * A figure that the kernel or the hypervisor gave, e.g. `ksm.pages_sharing`: a signed integer within ±(2^53 − 1), in
+   * the unit of its source.
+   *
+   * @param domid whose it is; null: the host's.
+   */
+  counter(domid: number | null, name: string, value: number): void {
+    if (domid !== null) assertDomid(domid);
+    assert(name !== '', 'a counter has a name');
+    assert(Number.isSafeInteger(value), 'value of a counter is a safe integer');
+    const bytes = encodeTexts([name], TEXT_BYTES_MAX);
+    const high = Math.floor(value / 2 ** 32);
+    const flags = domid === null ? 0 : COUNTER_OF_DOMAIN;
+    this.#textRecord(KIND.counter, flags, domid ?? 0, value >>> 0, high >>> 0, bytes, bytes, 0);
+  }
+
+  /** A label file of the contents of this trace; `path` is absolute, or relative to the trace directory. */
+  labelFile(path: string): void {
+    assert(path !== '', 'a label file has a path');
+    const bytes = encodeTexts([path], TEXT_BYTES_MAX);
+    this.#textRecord(KIND.labelFile, 0, 0, bytes, 0, 0, bytes, 0);
+  }
+
+  /** A pass over the domain begins: the fills up to `scanEnd` are one scan. */
+  scanBegin(domid: number): void {
+    assertDomid(domid);
+    this.#slot(headWord(KIND.scanBegin, 0, 0, domid), 0, 0, 0);
+  }
+
+  /** The pass is over: what the domain holds is known as of its begin, also what did not change. */
+  scanEnd(domid: number): void {
+    assertDomid(domid);
+    this.#slot(headWord(KIND.scanEnd, 0, 0, domid), 0, 0, 0);
   }
 
   #frames(kind: number, domid: number, gfn: number, count: number): void {

@@ -6,6 +6,7 @@
  * The loop is hot (every record of every trace passes here): no calls for the frequent kinds.
  */
 import {
+  COUNTER_OF_DOMAIN,
   EXTRA_FRAMES_MAX,
   KIND,
   LABEL_BYTES_MAX,
@@ -110,6 +111,8 @@ function isRareRecord(words: Uint32Array, at: number, head: number, kind: number
     case KIND.gone:
     case KIND.keyframeBegin:
     case KIND.keyframeEnd:
+    case KIND.scanBegin:
+    case KIND.scanEnd:
       return (head & SLOTS_AND_FLAGS) === 0 && (words[at + 1] | words[at + 2] | words[at + 3]) === 0;
     case KIND.lost:
       return (
@@ -151,9 +154,29 @@ function isTextRecord(words: Uint32Array, at: number, head: number, kind: number
       if ((head & 0xfffff000) !== 0) return false;
       if ((second | third) !== 0) return false;
       return textFits(words, at, head, first, 0, TEXT_BYTES_MAX);
+    case KIND.labelFile:
+      if ((head & 0xfffff000) !== 0) return false;
+      if (first === 0) return false;
+      if ((second | third) !== 0) return false;
+      return textFits(words, at, head, first, 0, TEXT_BYTES_MAX);
+    case KIND.counter:
+      return isCounter(words, at, head);
     default:
       return false;
   }
+}
+
+function isCounter(words: Uint32Array, at: number, head: number): boolean {
+  const ofDomain = (head & 0xf000) >>> 12;
+  if (ofDomain > COUNTER_OF_DOMAIN) return false;
+  // The host has no domid.
+  if (ofDomain === 0 && head >>> 16 !== 0) return false;
+  // Within ±(2^53 − 1): the high half is signed.
+  const high = words[at + 2] | 0;
+  if (high < -HIGH_HALF_MAX - 1 || high > HIGH_HALF_MAX) return false;
+  if (high === -HIGH_HALF_MAX - 1 && words[at + 1] === 0) return false;
+  const bytes = words[at + 3];
+  return bytes > 0 && textFits(words, at, head, bytes, 0, TEXT_BYTES_MAX);
 }
 
 /** Whether `bytes` of text behind 1 + `slotsBefore` slots end the record, padded with zero bytes. */

@@ -5,7 +5,7 @@
  */
 import { assert } from '../base/assert.js';
 import { fromHalves } from '../base/units.js';
-import { domidOf, flagsOf, IMAGE_READ_ONLY, KIND, kindOf, SLOT_WORDS } from './record.js';
+import { COUNTER_OF_DOMAIN, domidOf, flagsOf, IMAGE_READ_ONLY, KIND, kindOf, SLOT_WORDS } from './record.js';
 
 /** The machine; `frames` of memory. */
 export interface HostRecord {
@@ -35,6 +35,16 @@ export interface LabelRecord {
   readonly high: number;
   readonly offset: number;
   readonly text: string;
+}
+
+/** A figure that the kernel or the hypervisor gave. */
+export interface CounterRecord {
+  /** Null: the host's. */
+  readonly domid: number | null;
+  /** E.g. `ksm.pages_sharing`. */
+  readonly name: string;
+  /** In the unit of its source; may be negative. */
+  readonly value: number;
 }
 
 // ignoreBOM keeps a leading U+FEFF: reading must give back what was written.
@@ -103,5 +113,23 @@ export function readLabelRecord(words: Uint32Array, at: number): LabelRecord {
 /** The text of a mark. */
 export function readMarkRecord(words: Uint32Array, at: number): string {
   assert(kindOf(words[at]) === KIND.mark, 'a mark record');
+  return textAt(words, at + SLOT_WORDS, 0, words[at + 1]);
+}
+
+/** The counter record at words[at]. */
+export function readCounterRecord(words: Uint32Array, at: number): CounterRecord {
+  const head = words[at];
+  assert(kindOf(head) === KIND.counter, 'a counter record');
+  return {
+    domid: (flagsOf(head) & COUNTER_OF_DOMAIN) !== 0 ? domidOf(head) : null,
+    name: textAt(words, at + SLOT_WORDS, 0, words[at + 3]),
+    // The high half is signed.
+    value: (words[at + 2] | 0) * 2 ** 32 + words[at + 1],
+  };
+}
+
+/** The path of a label file: absolute, or relative to the trace directory. As hostile as any text of a trace. */
+export function readLabelFileRecord(words: Uint32Array, at: number): string {
+  assert(kindOf(words[at]) === KIND.labelFile, 'a label file record');
   return textAt(words, at + SLOT_WORDS, 0, words[at + 1]);
 }

@@ -27,9 +27,14 @@
  *   keyframeBegin   0             0             0                –
  *   keyframeEnd     0             0             0                –
  *   extra           index         count         0                hash low, high, 0, 0 flags = fill class
+ *   counter         value low     value high    length           text: name           flag 1 = of the domain
+ *   labelFile       length        0             0                text: path
+ *   scanBegin       0             0             0                –
+ *   scanEnd         0             0             0                –
  *
  * lengths(2) is two byte counts: bits 0–15 the first text, 16–31 the second. Texts of one record follow one another as
  * UTF-8 without separators, the last slot is padded with zero bytes; all of them together are ≤ TEXT_BYTES_MAX.
+ * A counter's value is a signed two's complement of 64 bits, within ±(2^53 − 1).
  * Words said to be 0 must be 0. A batch of records is these slots and nothing else: reader, NDJSON, importers and
  * engine all speak it, so no record ever becomes an object on its way to the engine.
  */
@@ -83,6 +88,13 @@ export const KIND = {
   blockReadSpan: KIND_BLOCK_READ_SPAN,
   /** Frames of the domain's process outside the guest's RAM (version 2). */
   extra: 20,
+  /** A figure that the kernel or the hypervisor gave, of the host or of a domain (version 2). */
+  counter: 21,
+  /** A file that says what contents are (version 2). */
+  labelFile: 22,
+  /** Between the two, one pass over the domain is recorded: its fills are one scan (version 2). */
+  scanBegin: 23,
+  scanEnd: 24,
 } as const;
 /** The name of a record kind. */
 export type KindName = keyof typeof KIND;
@@ -101,6 +113,8 @@ export const FILL_CLASS = {
 } as const;
 
 export const IMAGE_READ_ONLY = 1;
+/** The counter is of the domain that the record names, not of the host. */
+export const COUNTER_OF_DOMAIN = 1;
 /** Bytes of all texts of one record: 63 further slots. */
 export const TEXT_BYTES_MAX = 63 * SLOT_BYTES;
 /** Bytes of a label's text: its offset takes one slot. */

@@ -1,7 +1,7 @@
 /**
  * Follows the records of one stream and keeps what a reader needs to begin in the middle of it: host, images, domains,
- * and what each frame holds. From that the opening of a new segment is written. What is history (reads, writes,
- * touches, labels, marks) is not kept.
+ * label files, and what each frame holds. From that the opening of a new segment is written. What is history (reads,
+ * writes, touches, labels, marks, counters, scans) is not kept.
  */
 import { assert } from '../base/assert.js';
 import { fromHalves } from '../base/units.js';
@@ -12,6 +12,7 @@ import {
   readDomainRecord,
   readHostRecord,
   readImageRecord,
+  readLabelFileRecord,
   type DomainRecord,
   type HostRecord,
   type ImageRecord,
@@ -30,6 +31,8 @@ import {
 
 /** Past this many bytes the frames of the largest domains are kept no longer: their keyframes are left out then. */
 const STATE_BYTES_MAX = 2 ** 31;
+/** Label files that an opening names at most. */
+const LABEL_FILES_MAX = 1024;
 /** `writeOpening` offers the buffer for draining when it holds more words than this. */
 const DRAIN_WORDS = 16 * 1024;
 
@@ -57,6 +60,7 @@ export class StreamState {
 
   #host: HostRecord | undefined;
   #images = new Map<number, ImageRecord>();
+  readonly #labelFiles = new Set<string>();
   /** By domid. A key declared for two domids is one domain, known by both. */
   #domains = new Map<number, DomainState>();
   #byKey = new Map<string, DomainState>();
@@ -138,6 +142,14 @@ export class StreamState {
         this.#followExtra(words, at, head);
         return;
       }
+      case KIND.labelFile: {
+        // Few in any honest trace; of a hostile one the first must do.
+        if (this.#labelFiles.size < LABEL_FILES_MAX) this.#labelFiles.add(readLabelFileRecord(words, at));
+        return;
+      }
+      case KIND.counter:
+        if (flagsOf(head) !== 0 && !this.#domains.has(domidOf(head))) this.orphanRecords++;
+        return;
       case KIND.touch:
         this.#domainOf(domidOf(head), words[at + 1], words[at + 2]);
         return;
@@ -147,6 +159,8 @@ export class StreamState {
       }
       case KIND.blockReadSpan:
       case KIND.blockWrite:
+      case KIND.scanBegin:
+      case KIND.scanEnd:
         if (!this.#domains.has(domidOf(head))) this.orphanRecords++;
         return;
       case KIND.keyframeBegin:
@@ -268,8 +282,8 @@ export class StreamState {
   }
 
   /**
-   * Writes the opening of a segment: time, host, images, domains, their extra frames, then a keyframe of each domain
-   * whose frames were named and kept. A keyframe that has begun in the stream and not ended is begun again at last,
+   * Writes the opening of a segment: time, host, images, label files, domains, their extra frames, then a keyframe of
+   * each domain whose frames were named and kept. A keyframe that has begun in the stream and not ended is begun again at last,
    * with what it has named so far: the records that follow go on in it.
    *
    * @param drain called whenever the buffer holds about a block, to take the records and clear it.
@@ -279,6 +293,10 @@ export class StreamState {
     if (this.#host !== undefined) buffer.host(this.#host.name, this.#host.hypervisor, this.#host.frames);
     for (const image of [...this.#images.values()].sort((a, b) => a.id - b.id)) {
       buffer.image(image.id, image.name, image.readOnly, image.blocks);
+      if (buffer.wordCount > DRAIN_WORDS) drain();
+    }
+    for (const path of this.#labelFiles) {
+      buffer.labelFile(path);
       if (buffer.wordCount > DRAIN_WORDS) drain();
     }
     const domains = [...this.#domains].sort(([a], [b]) => a - b);

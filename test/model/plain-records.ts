@@ -29,7 +29,10 @@ export type TraceRecord =
   | { kind: 'mark'; text: string }
   | { kind: 'lost'; count: number }
   | { kind: 'keyframeBegin' | 'keyframeEnd'; domid: number }
-  | { kind: 'extra'; domid: number; index: number; count: number; hash: bigint; class: number };
+  | { kind: 'extra'; domid: number; index: number; count: number; hash: bigint; class: number }
+  | { kind: 'counter'; domid: number | null; name: string; value: number }
+  | { kind: 'labelFile'; path: string }
+  | { kind: 'scanBegin' | 'scanEnd'; domid: number };
 
 /** A record and when and where it was recorded. A `time` record is of the instant that it announces. */
 export interface TimedRecord {
@@ -131,6 +134,19 @@ function decode(slots: Slots): TraceRecord {
     }
     case 20:
       return { kind: 'extra', domid, index: slots.u32(1), count: slots.u32(2), hash: slots.hash(4), class: flags };
+    case 21: {
+      const [name] = slots.texts(1, [slots.u32(3)]);
+      const value = Number(BigInt.asIntN(64, slots.hash(1)));
+      return { kind: 'counter', domid: flags === 1 ? domid : null, name, value };
+    }
+    case 22: {
+      const [path] = slots.texts(1, [slots.u32(1)]);
+      return { kind: 'labelFile', path };
+    }
+    case 23:
+      return { kind: 'scanBegin', domid };
+    case 24:
+      return { kind: 'scanEnd', domid };
     default:
       throw new Error(`kind ${head & 63} is not in the layout`);
   }
@@ -188,6 +204,10 @@ const ENCODERS: Encoders = {
   keyframeBegin: (b, r) => b.keyframeBegin(r.domid),
   keyframeEnd: (b, r) => b.keyframeEnd(r.domid),
   extra: (b, r) => b.extra(r.domid, r.index, r.count, low(r.hash), high(r.hash), r.class),
+  counter: (b, r) => b.counter(r.domid, r.name, r.value),
+  labelFile: (b, r) => b.labelFile(r.path),
+  scanBegin: (b, r) => b.scanBegin(r.domid),
+  scanEnd: (b, r) => b.scanEnd(r.domid),
 };
 
 /** Appends a record, without its time: the caller says `time` before it where that changes. */

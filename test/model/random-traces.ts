@@ -136,6 +136,12 @@ class WorldMaker {
       this.#extra(number, domid);
       return;
     }
+    if (random.chance(0.03)) {
+      // Mostly begun and ended in turn, but also twice, never, and by the way.
+      this.#say(number, { kind: random.chance(0.5) ? 'scanBegin' : 'scanEnd', domid });
+      if (random.chance(0.2)) this.#say(number, { kind: 'counter', domid, name: 'c', value: 4 - random.below(9) });
+      return;
+    }
     const roll = random.unit();
     if (roll < 0.33) this.#fill(number, domid);
     else if (roll < 0.7) this.#read(number, domid);

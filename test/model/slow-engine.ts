@@ -34,6 +34,8 @@ export interface Life {
   alive: boolean;
   /** Newest time at its last fill or completed keyframe, µs; -1: never. */
   scanned: number;
+  /** When the scan that is under way began; null: none. */
+  scanBegan: number | null;
   readonly frames: Map<number, Held>;
   /** Frames of its process outside the guest's RAM, by index. */
   readonly extras: Map<number, Held>;
@@ -61,7 +63,7 @@ export interface SlowPolicy {
   gone(life: Life): void;
 }
 
-type RecordOfLife = Exclude<Extract<TraceRecord, { domid: number }>, { kind: 'domain' }>;
+type RecordOfLife = Exclude<Extract<TraceRecord, { domid: number | null }>, { kind: 'domain' }>;
 
 const UNTOUCHED = undefined;
 
@@ -71,7 +73,7 @@ function isSame(a: Held | undefined, b: Held | undefined): boolean {
   return a.state === b.state && a.state !== 'provisional';
 }
 
-const DECLARATIONS: readonly string[] = ['host', 'image', 'domain', 'label', 'mark'];
+const DECLARATIONS: readonly string[] = ['host', 'image', 'domain', 'label', 'labelFile', 'mark'];
 
 export class SlowEngine {
   readonly lives: Life[] = [];
@@ -114,7 +116,7 @@ export class SlowEngine {
     } else if (record.kind === 'image') this.#declareImage(stream, record.id, record.name, record.readOnly);
     else if (record.kind === 'lost') this.gaps.lost += record.count;
     else if (record.kind === 'domain') this.#declareDomain(stream, record);
-    else if ('domid' in record) {
+    else if ('domid' in record && record.domid !== null) {
       const life = this.#lifeOf.get(`${stream}/${record.domid}`);
       if (life === undefined || !life.alive) this.gaps.orphans++;
       else this.#ofLife(stream, life, record);
@@ -127,7 +129,7 @@ export class SlowEngine {
       this.gaps.damagedRecords++;
       return;
     }
-    if (record.kind.startsWith('fill')) life.scanned = this.now;
+    if (record.kind.startsWith('fill')) this.#scanned(life);
     switch (record.kind) {
       case 'gone': {
         this.#gone(life);
@@ -178,9 +180,23 @@ export class SlowEngine {
           this.#setExtra(life, record.index + i, heldOf(record.hash), 'fill', record.class);
         }
         return;
+      case 'scanBegin':
+        life.scanBegan = this.now;
+        return;
+      case 'scanEnd':
+        if (life.scanBegan !== null) life.scanned = life.scanBegan;
+        life.scanBegan = null;
+        return;
+      case 'counter':
       case 'touch':
         return;
     }
+  }
+
+  /** Frames were seen: now, or as a part of a scan that counts when it is whole, the first from its begin on. */
+  #scanned(life: Life): void {
+    if (life.scanBegan === null) life.scanned = this.now;
+    else if (life.scanned < 0) life.scanned = life.scanBegan;
   }
 
   #read(stream: number, life: Life, record: Extract<TraceRecord, { kind: 'blockRead' }>): void {
@@ -222,7 +238,7 @@ export class SlowEngine {
     const named = life.named;
     life.named = null;
     if (named === null) return;
-    life.scanned = this.now;
+    this.#scanned(life);
     this.#untouch(life, (gfn) => !named.has(gfn), 'unnamed');
   }
 
@@ -242,7 +258,7 @@ export class SlowEngine {
     let life = this.live.find(({ key }) => key === record.key);
     if (life === undefined) {
       const { domid, key } = record;
-      const rest = { name: '', type: '', reserved: 0, alive: true, scanned: -1, named: null };
+      const rest = { name: '', type: '', reserved: 0, alive: true, scanned: -1, scanBegan: null, named: null };
       life = { id: this.lives.length, domid, key, group, frames: new Map(), extras: new Map(), ...rest };
       this.lives.push(life);
       for (const policy of this.policies) policy.appeared?.(life);

@@ -65,6 +65,7 @@ export class FrameModel {
     if (kind === 12 && f === 0xffffffff && !this.domains.has(domid)) this.orphans++;
     if (kind === 12 && f !== 0xffffffff) this.#frames(domid, f, 1, () => ((flags & 1) === 1 ? `0 ${d} ${e}` : 'dirty'));
     if (kind === 20) this.#extras(domid, a, b, `${flags} ${d} ${e}`);
+    if ((kind === 23 || kind === 24 || (kind === 21 && flags === 1)) && !this.domains.has(domid)) this.orphans++;
     if (kind === 17 || kind === 18) this.#keyframe(domid, kind === 17);
   }
 

@@ -112,6 +112,21 @@ export const anyRecord: fc.Arbitrary<Append> = fc.oneof(
       (b) =>
         b.extra(d, index, Math.max(1, Math.min(n, 65536 - index)), low, high, c),
   ),
+  fc.tuple(fc.option(domid), text, fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -9, max: 9 }))).map(
+    ([d, t, n]): Append =>
+      (b) =>
+        b.counter(d, `c${t}`, n),
+  ),
+  text.map(
+    (t): Append =>
+      (b) =>
+        b.labelFile(`/${t}`),
+  ),
+  fc.tuple(domid, fc.boolean()).map(
+    ([d, begin]): Append =>
+      (b) =>
+        begin ? b.scanBegin(d) : b.scanEnd(d),
+  ),
 );
 
 export function bufferOf(appends: readonly Append[]): RecordBuffer {

@@ -88,14 +88,19 @@ describe('version 1', () => {
 });
 
 /** What version 2 adds. */
-const EXTRAS: Append[] = [
+const ADDED: Append[] = [
   (b) => b.time(1000),
   (b) => b.domain(3, 'web1', 'web1', 'default', '', 16),
+  (b) => b.labelFile('debian12.labels'),
   (b) => b.extra(3, 0, 1, 0xfcedd5a4, 0x2d9af608, 0),
   (b) => b.extra(3, 1, 15, 0x32d8bbdb, 0xac869b6f, 0),
   (b) => b.extra(3, 65535, 1, 0x32d8bbdb, 0xac869b6f, 1),
   (b) => b.extra(3, 7, 2, 0x0ec2382c, 0x344b4cd1, 0),
+  (b) => b.scanBegin(3),
   (b) => b.fill(3, 0, 0x0ec2382c, 0x344b4cd1, 0),
+  (b) => b.scanEnd(3),
+  (b) => b.counter(null, 'ksm.pages_sharing', 73475),
+  (b) => b.counter(3, 'ksm.ksm_process_profit', -201384320),
 ];
 
 describe('version 2', () => {
@@ -111,7 +116,7 @@ describe('version 2', () => {
       [new SegmentDecoder('v2.pgt'), pgt],
       [new NdjsonDecoder('v2.ndjson'), lines],
     ] as const) {
-      expectSameWords(allWords(readIn(decoder, bytes)), wordsOf(bufferOf(EXTRAS)));
+      expectSameWords(allWords(readIn(decoder, bytes)), wordsOf(bufferOf(ADDED)));
       expect(decoder.damage).toEqual([]);
     }
   });
