@@ -25,12 +25,9 @@ import {
   SPAN_FRAMES_MAX,
   TEXT_BYTES_MAX,
 } from './record.js';
+import { encodedLengths, encodedTexts, encodeTexts } from './encoded-texts.js';
 
 const WORDS_FIRST = 1024;
-
-const textEncoder = new TextEncoder();
-const $textBytes = new Uint8Array(TEXT_BYTES_MAX);
-const $textLengths: number[] = [];
 
 function isU32(value: number): boolean {
   return value >>> 0 === value;
@@ -54,28 +51,6 @@ function assertHash(low: number, high: number): void {
 
 function assertU53(value: number, what: string): void {
   assert(Number.isSafeInteger(value) && value >= 0, `${what} is an integer in [0, 2^53)`);
-}
-
-/** Encodes the texts into $textBytes and their byte counts into $textLengths; returns all bytes. */
-function encodeTexts(texts: readonly string[], bytesMax: number): number {
-  let used = 0;
-  let whole = true;
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i];
-    const result = textEncoder.encodeInto(text, $textBytes.subarray(used, bytesMax));
-    whole &&= result.read === text.length;
-    $textLengths[i] = result.written;
-    used += result.written;
-  }
-  if (whole) return used;
-  used = 0;
-  const share = Math.floor(bytesMax / texts.length);
-  for (let i = 0; i < texts.length; i++) {
-    const result = textEncoder.encodeInto(texts[i], $textBytes.subarray(used, used + share));
-    $textLengths[i] = result.written;
-    used += result.written;
-  }
-  return used;
 }
 
 /** Records under construction; its words are what a segment's block and the engine take. */
@@ -111,7 +86,7 @@ export class RecordBuffer {
   host(name: string, hypervisor: string, frames: number): void {
     assertU53(frames, 'frames of the host');
     const bytes = encodeTexts([name, hypervisor], TEXT_BYTES_MAX);
-    const lengths = $textLengths[0] | (($textLengths[1] << 16) >>> 0);
+    const lengths = encodedLengths[0] | ((encodedLengths[1] << 16) >>> 0);
     this.#textRecord(KIND.host, 0, 0, lowHalf(frames), highHalf(frames), lengths >>> 0, bytes, 0);
   }
 
@@ -129,8 +104,8 @@ export class RecordBuffer {
     assert(key !== '', 'a domain has a key');
     assert(isU32(frames), 'frames of a domain is a u32');
     const bytes = encodeTexts([key, name, group, kind], TEXT_BYTES_MAX);
-    const first = ($textLengths[0] | ($textLengths[1] << 16)) >>> 0;
-    const second = ($textLengths[2] | ($textLengths[3] << 16)) >>> 0;
+    const first = (encodedLengths[0] | (encodedLengths[1] << 16)) >>> 0;
+    const second = (encodedLengths[2] | (encodedLengths[3] << 16)) >>> 0;
     this.#textRecord(KIND.domain, 0, domid, frames, first, second, bytes, 0);
   }
 
@@ -377,7 +352,7 @@ export class RecordBuffer {
     words[at + 3] = third;
   }
 
-  /** A record whose text ($textBytes, `bytes` of it) follows its first slot and `slotsBefore` slots of other fields. */
+  /** A record whose text (encodedTexts, `bytes` of it) follows its first slot and `slotsBefore` slots of other fields. */
   #textRecord(
     kind: number,
     flags: number,
@@ -397,7 +372,7 @@ export class RecordBuffer {
     words[at + 3] = third;
     const textAt = at + SLOT_WORDS * (1 + slotsBefore);
     words.fill(0, textAt, at + SLOT_WORDS * (1 + slots));
-    new Uint8Array(words.buffer, words.byteOffset + textAt * 4, bytes).set($textBytes.subarray(0, bytes));
+    new Uint8Array(words.buffer, words.byteOffset + textAt * 4, bytes).set(encodedTexts.subarray(0, bytes));
   }
 
   /** Room for one record of `slots` slots; returns the index of its first word. */

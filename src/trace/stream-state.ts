@@ -283,8 +283,8 @@ export class StreamState {
 
   /**
    * Writes the opening of a segment: time, host, images, label files, domains, their extra frames, then a keyframe of
-   * each domain whose frames were named and kept. A keyframe that has begun in the stream and not ended is begun again at last,
-   * with what it has named so far: the records that follow go on in it.
+   * each domain whose frames were named and kept. A keyframe that has begun in the stream and not ended is begun again
+   * at last, with what it has named so far: the records that follow go on in it.
    *
    * @param drain called whenever the buffer holds about a block, to take the records and clear it.
    */

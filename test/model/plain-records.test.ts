@@ -24,5 +24,5 @@ test('records of random worlds survive the slots', () => {
     expect(read).toEqual(written.map((timed) => ({ ...timed, stream: 0 })));
   }
   // Every kind of record comes up in the worlds.
-  expect(kinds.size).toBe(19);
+  expect(kinds.size).toBe(22);
 });
