@@ -352,7 +352,7 @@ export class RecordBuffer {
     words[at + 3] = third;
   }
 
-  /** A record whose text (encodedTexts, `bytes` of it) follows its first slot and `slotsBefore` slots of other fields. */
+  /** A record whose text (encodedTexts, `bytes` of it) follows its first slot and `slotsBefore` slots of fields. */
   #textRecord(
     kind: number,
     flags: number,
