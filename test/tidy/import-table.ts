@@ -45,7 +45,13 @@ export const PROCESS_ALLOWED: readonly string[] = ['cli/', 'monitor/worker.ts'];
 export const PURE_ROOMS: readonly string[] = ['base', 'trace', 'figures', 'engine', 'policy', 'query', 'views'];
 
 /** Where the bundle's two threads begin. */
-export const ENTRY_POINTS: readonly string[] = ['cli/main.ts', 'monitor/worker.ts', 'cli/replay-worker.ts'];
+export const ENTRY_POINTS: readonly string[] = [
+  'cli/main.ts',
+  'monitor/worker.ts',
+  'cli/replay-worker.ts',
+  // Until `record` calls it.
+  'collect/processes/domain-scan.ts',
+];
 
 /** Packages that only the live screen needs: `--help` and plain output must not wait for them to load. */
 export const LAZY_PACKAGES: readonly string[] = ['ink', 'react', 'ink-table', 'blessed-contrib', 'chokidar'];
