@@ -1,8 +1,14 @@
 /** The command line of `sharetop label`. */
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { ProgramIo } from './program.js';
+import { UsageError } from './usage-error.js';
 
 interface LabelFlags {
+  output?: string;
+  name?: string;
+  threads?: string;
+  oneFileSystem?: boolean;
   list?: boolean;
 }
 
@@ -11,10 +17,24 @@ export function addLabel(program: Command, io: ProgramIo, done: (exitCode: numbe
   program
     .command('label')
     .description('say which file and package each page of an image is, in a label file that traces refer to')
-    .argument('<path>', 'a label file')
-    .option('--list', 'print every label: hash, file, offset, package, further files')
+    .argument('<path>', "the root directory of an image's file system; or a label file, to see what it holds")
+    .option('-o, --output <file>', 'the label file to write')
+    .option('--name <image>', "name of the image (default: the root's)")
+    .option('--threads <n>', 'hashing threads (default: one a core)')
+    .option('-x, --one-file-system', 'stay on the file system of the root')
+    .option('--list', 'of a label file: print every label: hash, file, offset, package, further files')
     .action(async (path: string, flags: LabelFlags) => {
+      const { output, list = false, name, threads, oneFileSystem = false } = flags;
+      if (output !== undefined) {
+        if (list) throw new UsageError('--list is for a label file that is there already');
+        const { labelCommand } = await import('./label-command.js');
+        done(await labelCommand({ root: path, output, image: name, threads, oneFileSystem }, io));
+        return;
+      }
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+        throw new UsageError('name the label file to write: sharetop label ROOT -o FILE');
+      }
       const { labelShowCommand } = await import('./label-show-command.js');
-      done(labelShowCommand({ path, list: flags.list === true }, io));
+      done(labelShowCommand({ path, list }, io));
     });
 }

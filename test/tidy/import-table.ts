@@ -23,7 +23,8 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   source: { rooms: ['base', 'trace'], packages: ['node:fs', 'node:fs/promises', 'node:path', 'chokidar'] },
   collect: {
     rooms: ['base', 'trace'],
-    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'xxhash-wasm'],
+    // Pages are hashed in threads.
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:worker_threads', 'xxhash-wasm'],
   },
   monitor: {
     rooms: ['base', 'trace', 'figures', 'engine', 'policy', 'query', 'source'],
@@ -51,6 +52,7 @@ export const ENTRY_POINTS: readonly string[] = [
   'cli/replay-worker.ts',
   // Until `record` calls it.
   'collect/processes/domain-scan.ts',
+  'collect/labels/hash-worker.ts',
 ];
 
 /** Packages that only the live screen needs: `--help` and plain output must not wait for them to load. */
