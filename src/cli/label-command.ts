@@ -119,7 +119,8 @@ function describe(files: number, bytes: number, seconds: number): string {
 function tell(output: string, labelled: LabelledRoot, bytes: number, seconds: number, io: CommandIo): void {
   const { contents, files, bytesRead, foreign } = labelled;
   for (const place of foreign) io.stderr.write(`${printable(place)}: passed over, no part of the image\n`);
-  const what = `${contents.count} contents of ${contents.files.length} files in ${contents.packages.length - 1} packages`;
+  const packages = contents.packages.length - 1;
+  const what = `${contents.count} contents of ${contents.files.length} files in ${packages} packages`;
   const read = `${files} files with ${bytesRead} bytes read at ${(bytesRead / 1e6 / seconds).toFixed(0)} MB/s`;
   io.stderr.write(`${printable(output)}: ${what}, ${bytes} bytes; ${read}\n`);
 }

@@ -2,8 +2,8 @@
  * The regular files below a root directory. Paths are bytes on Linux: they are held as latin-1 strings, one character
  * a byte, so that names that are no UTF-8 stay what they are, and compare as bytes do.
  *
- * Symbolic links are never followed: what they point to is found at its own place, if it is in the root at all. Sockets,
- * fifos and devices are passed over; so are file systems that hold no files of the image (proc, sysfs, memory, network).
+ * Symbolic links are never followed: what they lead to is found at its own place, if it is in the root at all. Sockets,
+ * fifos and devices are passed over; so are file systems that hold no files of the image (proc, memory, network).
  */
 import { type Dirent, lstatSync, readdirSync, statfsSync } from 'node:fs';
 import { systemProblem } from '../../base/system-problem.js';

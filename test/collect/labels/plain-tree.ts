@@ -80,7 +80,7 @@ export function makeTree(root: string, random: SeededRandom): Map<string, string
   for (const directory of [
     '/usr/lib/x86_64-linux-gnu',
     '/usr/bin',
-    '/home/me',
+    '/srv/me',
     '/proc/1',
     '/sys',
     '/dev',
@@ -92,13 +92,13 @@ export function makeTree(root: string, random: SeededRandom): Map<string, string
   }
   symlinkSync('usr/lib', `${root}/lib`);
   symlinkSync('/usr/bin', `${root}/bin`);
-  symlinkSync('/', `${root}/home/me/everything`);
+  symlinkSync('/', `${root}/srv/me/everything`);
   symlinkSync('../../../../../../etc', `${root}/outside`);
   symlinkSync('loop', `${root}/loop`);
   symlinkSync('nowhere', `${root}/usr/bin/dangling`);
   const library = noise(5 * 4096 + 100);
   put('/usr/lib/x86_64-linux-gnu/libc.so.6', library);
-  put('/home/me/copy', library);
+  put('/srv/me/copy', library);
   put('/a', library.subarray(4096, 3 * 4096));
   put('/usr/bin/perl', noise(9000));
   linkSync(`${root}/usr/bin/perl`, `${root}/usr/bin/perl5.36.0`);
@@ -122,7 +122,7 @@ export function makeTree(root: string, random: SeededRandom): Map<string, string
   put('/proc/1/maps', noise(10));
   put('/dev/file', noise(10));
   for (let i = 0; i < 40; i++)
-    put(`/home/me/f${i}`, random.chance(0.5) ? library.subarray(4096 * random.below(5)) : noise(10));
+    put(`/srv/me/f${i}`, random.chance(0.5) ? library.subarray(4096 * random.below(5)) : noise(10));
 
   put('/var/lib/dpkg/info/libc6:amd64.list', '/.\n/lib\n/lib/x86_64-linux-gnu\n/lib/x86_64-linux-gnu/libc.so.6\n');
   put('/var/lib/dpkg/info/perl-base.list', '/.\n/bin/perl5.36.0\n/usr/bin/perl\n/etc/diverted\n/../../etc/hostname\n');
