@@ -5,12 +5,14 @@
 import { basename, resolve } from 'node:path';
 import { printable } from '../base/printable.js';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
-import { importRecordings, type ImportProgress } from '../collect/import.js';
-import type { ImportOptions } from '../collect/import-plan.js';
+import { isBlockAction } from '../collect/block-logs/block-log.js';
+import { importRecordings, type ImportProgress, type ImportResult } from '../collect/import.js';
+import { type ImportOptions, LOGS_DEFAULT, type LogOptions } from '../collect/import-plan.js';
 import { makeTraceDirectory, SegmentFiles } from '../source/segment-files.js';
 import { TraceError } from '../trace/trace-error.js';
 import { SegmentWriter } from '../trace/segment-writer.js';
 import type { CommandIo } from './command-io.js';
+import { EXIT } from './exit-codes.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';
 import { ProgressLine } from './progress-line.js';
 import { UsageError } from './usage-error.js';
@@ -33,19 +35,30 @@ export interface ImportCommandOptions {
   /** Name of the host; default: the name of the output directory. */
   readonly host?: string | undefined;
   readonly hypervisor?: string | undefined;
+  /** GUEST=KEY[,…] */
+  readonly key?: readonly string[];
+  /** FILE=GUEST: whose requests the lines of a log are. */
+  readonly guest?: readonly string[];
+  /** Of blkparse: the action that is taken. */
+  readonly action?: string | undefined;
+  /** Logs of blkparse are of Xen's dom0. */
+  readonly dom0?: boolean;
   /** The file of extra frames. */
   readonly ksmExtra?: string | undefined;
 }
 
 const STREAM = 'import';
 
-/** Throws UsageError for the command line, TraceError for the files, OutputError for the output. */
-export async function importCommand(given: ImportCommandOptions, io: CommandIo): Promise<void> {
+/**
+ * Throws UsageError for the command line, TraceError for the files, OutputError for the output. Returns the exit code:
+ * 4 if lines of a log were damaged.
+ */
+export async function importCommand(given: ImportCommandOptions, io: CommandIo): Promise<number> {
   const options = readOptions(given);
   makeTraceDirectory(given.output);
   const writer = new SegmentWriter(STREAM, new SegmentFiles(given.output));
   const progress = new ProgressLine(io);
-  let done: ImportProgress;
+  let done: ImportResult;
   try {
     done = await importRecordings(
       options,
@@ -59,9 +72,11 @@ export async function importCommand(given: ImportCommandOptions, io: CommandIo):
   }
   writer.close();
   progress.end();
+  for (const note of done.notes) io.stderr.write(`sharetop: ${printable(note, 2000)}\n`);
   const { records, domains, snapshots, requests } = done;
   const what = `${records} records, ${domains} domains, ${snapshots} snapshots, ${requests} requests`;
   io.stderr.write(`${printable(given.output)}: ${what}, ${writer.bytesWritten} bytes\n`);
+  return done.damagedLines > 0 ? EXIT.damaged : EXIT.fine;
 }
 
 /** An option that does not fit the files is a wrong command line, though only the files show it. */
@@ -87,6 +102,8 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
     domids,
     groups: parsePairs('--group', given.group),
     offsetsMicros: readOffsets(given),
+    keys: parsePairs('--key', given.key ?? []),
+    logs: readLogOptions(given),
     hostName: given.host ?? basename(resolve(given.output)),
     hypervisor: given.hypervisor ?? '',
     ...(given.ksmExtra !== undefined && { ksmExtra: given.ksmExtra }),
@@ -94,18 +111,42 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
   };
 }
 
-/** FILE may hold commas and equal signs: the last `=` counts, and there is one pair an option. */
+function readLogOptions(given: ImportCommandOptions): LogOptions {
+  const action = given.action ?? LOGS_DEFAULT.action;
+  if (!isBlockAction(action)) {
+    throw new UsageError(`--action '${action}': a request of blkparse is in its lines Q, G, I, D and C: name one`);
+  }
+  const guests = new Map<string, string>();
+  for (const [path, guest] of filePairs('--guest', given.guest ?? [], given.files, 'FILE=GUEST, e.g. sdb.txt=web1')) {
+    guests.set(path, guest);
+  }
+  return { action, dom0: given.dom0 === true, guests };
+}
+
 function readOffsets(given: ImportCommandOptions): Map<string, number> {
   const offsets = new Map<string, number>();
-  for (const text of given.offset) {
-    const equals = text.lastIndexOf('=');
-    const path = text.slice(0, Math.max(0, equals));
-    const micros = parseDecimalSeconds(text.slice(equals + 1));
-    if (micros === null || equals < 0)
-      throw new UsageError(`--offset '${text}': write FILE=SECONDS, e.g. a.blk.csv=-0.5`);
-    if (!given.files.includes(path))
-      throw new UsageError(`--offset '${text}': ${path} is not among the files to import`);
+  const form = 'FILE=SECONDS, e.g. a.blk.csv=-0.5';
+  for (const [path, text] of filePairs('--offset', given.offset, given.files, form)) {
+    const micros = parseDecimalSeconds(text);
+    if (micros === null) throw new UsageError(`--offset '${path}=${text}': write ${form}`);
     offsets.set(path, micros);
   }
   return offsets;
+}
+
+/** FILE may hold commas and equal signs: the last `=` counts, and there is one pair an option. */
+function filePairs(
+  option: string,
+  values: readonly string[],
+  files: readonly string[],
+  form: string,
+): [path: string, value: string][] {
+  return values.map((text) => {
+    const equals = text.lastIndexOf('=');
+    const path = text.slice(0, Math.max(0, equals));
+    const value = text.slice(equals + 1);
+    if (equals < 0 || value === '') throw new UsageError(`${option} '${text}': write ${form}`);
+    if (!files.includes(path)) throw new UsageError(`${option} '${text}': ${path} is not among the files to import`);
+    return [path, value];
+  });
 }

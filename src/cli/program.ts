@@ -7,7 +7,6 @@ import type { CommandIo } from './command-io.js';
 import { addCompare } from './compare-options.js';
 import { addConvert } from './convert-options.js';
 import { addDiff } from './diff-options.js';
-import { EXIT } from './exit-codes.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import { addLabel } from './label-options.js';
 import type { LiveOptions } from './live-command.js';
@@ -156,22 +155,25 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
 function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
   program
     .command('import')
-    .description('make a trace of recordings: page-hash series (.pghd) and block traces (.blk.csv), gzipped or not')
+    .description('make a trace of recordings: page-hash series, block traces (CSV, blkparse, QEMU), gzipped or not')
     .argument('<files...>', "a guest's name is its file's")
     .requiredOption('-o, --output <dir>', 'directory of the new trace')
-    .option('--image <guest=image,...>', 'read-only base images', collect, [])
+    .option('--image <guest[:disk]=image,...>', 'read-only base images, of a guest or of one of its disks', collect, [])
     .option('--domid <guest=domid,...>', 'domids, as in a block trace with a domid column', collect, [])
     .option('--group <guest=group,...>', 'trust groups', collect, [])
     .option('--offset <file=seconds>', 'added to the times of a file whose clock differs', collect, [])
     .option('--host-memory <size>', 'memory of the host, e.g. 2G (default: the sum of the guests)')
     .option('--host <name>', 'name of the host (default: the output directory)')
     .option('--hypervisor <name>', 'hypervisor of the host')
+    .option('--key <guest=key,...>', 'what another recorder knows a guest by (default: its name)', collect, [])
+    .option('--action <letter>', 'of blkparse: the lines to take, one of a request, Q, G, I, D or C', 'Q')
+    .option('--guest <file=guest>', 'all requests of this log are of one guest (docs/IMPORT.md)', collect, [])
+    .option('--dom0', "logs of blkparse are of Xen's dom0: guests by the domids in the names of backend threads")
     .option('--ksm-extra <file>', "mergeable memory beside the guests' RAM, such as ROMs (docs/POLICIES.md, ksm)")
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
       for (const file of files) refuseStdin('import', file);
-      await importCommand({ files, ...flags }, io);
-      done(EXIT.fine);
+      done(await importCommand({ files, ...flags }, io));
     });
 
   program
@@ -207,5 +209,9 @@ interface ImportFlags {
   hostMemory?: string;
   host?: string;
   hypervisor?: string;
+  key: string[];
+  action: string;
+  guest: string[];
+  dom0?: boolean;
   ksmExtra?: string;
 }

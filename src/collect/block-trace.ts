@@ -37,6 +37,54 @@ export interface BlockRequest {
   hashes: Uint32Array;
   /** 1 where the hash of a block is known. */
   known: Uint8Array;
+  /** Which of the guest's disks, as its log calls it; '' in a trace of one disk. */
+  disk: string;
+}
+
+/** Where requests come from, one after another: a block trace, a log. */
+export interface RequestSource {
+  /** What `next` has read. */
+  readonly request: BlockRequest;
+  /** Number of the line that `next` has read, from 1. */
+  readonly line: number;
+  /** Whether the requests name their domain. */
+  readonly hasDomid: boolean;
+  /** What was left out so far, a line each. */
+  readonly notes: readonly string[];
+  /** Lines left out because they are damaged. */
+  readonly damagedLines: number;
+  /** Reads the next request; false after the last. */
+  next(): Promise<boolean>;
+}
+
+/** A request to be filled in. */
+export function emptyRequest(): BlockRequest {
+  return {
+    timeMicros: -1,
+    write: false,
+    domid: -1,
+    sector: 0,
+    sectorCount: 0,
+    aligned: false,
+    blockCount: 0,
+    hashes: new Uint32Array(512),
+    known: new Uint8Array(256),
+    disk: '',
+  };
+}
+
+/** Makes room for the hashes of so many blocks; none of them is known. */
+export function reserveUnknown(request: BlockRequest, blocks: number): void {
+  request.blockCount = blocks;
+  reserve(request, blocks);
+  request.known.fill(0, 0, blocks);
+  request.hashes.fill(0, 0, 2 * blocks);
+}
+
+function reserve(request: BlockRequest, blocks: number): void {
+  if (blocks <= request.known.length) return;
+  request.known = new Uint8Array(blocks * 2);
+  request.hashes = new Uint32Array(blocks * 4);
 }
 
 interface Columns {
@@ -56,19 +104,13 @@ export function isBlockTrace(start: Uint8Array): boolean {
 }
 
 /** Reads one request after another. Throws TraceError with file and line at the first that is none. */
-export class BlockTrace {
+export class BlockTrace implements RequestSource {
   /** The request that `next` has read. */
-  readonly request: BlockRequest = {
-    timeMicros: -1,
-    write: false,
-    domid: -1,
-    sector: 0,
-    sectorCount: 0,
-    aligned: false,
-    blockCount: 0,
-    hashes: new Uint32Array(512),
-    known: new Uint8Array(256),
-  };
+  readonly request: BlockRequest = emptyRequest();
+
+  /** Nothing is ever left out: the first line that is no request is an error. */
+  readonly notes: readonly string[] = [];
+  readonly damagedLines = 0;
 
   #text = '';
   #at = 0;
@@ -174,9 +216,7 @@ export class BlockTrace {
     if (text === '') {
       // An aligned read of terabytes without hashes is one short line: nothing may be allocated for it.
       if (takesHashes && request.blockCount > LINE_BYTES_MAX) throw this.error('a read of more than 4 GiB');
-      this.#reserve(request.blockCount);
-      request.known.fill(0, 0, request.blockCount);
-      request.hashes.fill(0, 0, 2 * request.blockCount);
+      reserveUnknown(request, request.blockCount);
       return;
     }
     if (!takesHashes) throw this.error(`a ${request.write ? 'write' : 'read that is not 4 KiB aligned'} has no hashes`);
@@ -184,7 +224,7 @@ export class BlockTrace {
     if (hashes.length !== request.blockCount) {
       throw this.error(`${hashes.length} hashes for ${request.blockCount} blocks of 4 KiB`);
     }
-    this.#reserve(request.blockCount);
+    reserve(request, request.blockCount);
     for (let i = 0; i < hashes.length; i++) this.#parseHash(i, hashes[i]);
   }
 
@@ -200,12 +240,6 @@ export class BlockTrace {
     known[i] = text === '-' ? 0 : 1;
     hashes[2 * i] = low;
     hashes[2 * i + 1] = high;
-  }
-
-  #reserve(blocks: number): void {
-    if (blocks <= this.request.known.length) return;
-    this.request.known = new Uint8Array(blocks * 2);
-    this.request.hashes = new Uint32Array(blocks * 4);
   }
 }
 

@@ -1,8 +1,10 @@
-/** One file of an import and where its reading is: a page-hash series or a block trace, told by its content. */
+/** One file of an import and where its reading is: a page-hash series, a block trace or log, told by its content. */
 import { assert } from '../base/assert.js';
 import { TraceError } from '../trace/trace-error.js';
-import { BlockTrace, isBlockTrace } from './block-trace.js';
-import type { ImportFile } from './import-plan.js';
+import { blockLogKind, LOG_PEEK_BYTES } from './block-logs/block-log.js';
+import { LogFile } from './block-logs/log-file.js';
+import { BlockTrace, isBlockTrace, type RequestSource } from './block-trace.js';
+import { guestNameOf, type ImportFile, type LogOptions } from './import-plan.js';
 import { InputFile } from './input-file.js';
 import { isPageHashSeries, PageHashSeries } from './page-hash-series.js';
 
@@ -24,21 +26,26 @@ export class ImportInput implements ImportFile {
     /** Rank among inputs of one kind at equal times. */
     public order: number,
     readonly series: PageHashSeries | undefined,
-    readonly trace: BlockTrace | undefined,
+    readonly trace: RequestSource | undefined,
+    readonly guestName: string,
   ) {}
 
-  /** Opens the file and reads its head. Throws TraceError if it is neither kind of recording. */
-  static async open(path: string, offsetMicros: number, order: number): Promise<ImportInput> {
+  /** Opens the file and reads its head. Throws TraceError if it is no kind of recording. */
+  static async open(path: string, offsetMicros: number, order: number, logs: LogOptions): Promise<ImportInput> {
     const file = await InputFile.open(path);
+    const guest = logs.guests.get(path) ?? guestNameOf(path);
     try {
       const start = await file.peek(PEEK_BYTES);
       if (isPageHashSeries(start)) {
-        return new ImportInput(file, offsetMicros, order, await PageHashSeries.open(file), undefined);
+        return new ImportInput(file, offsetMicros, order, await PageHashSeries.open(file), undefined, guest);
       }
       if (isBlockTrace(start)) {
-        return new ImportInput(file, offsetMicros, order, undefined, await BlockTrace.open(file));
+        return new ImportInput(file, offsetMicros, order, undefined, await BlockTrace.open(file), guest);
       }
-      const problem = start.length === 0 ? 'is empty' : 'is neither a page-hash series (PGHD1) nor a block trace (CSV)';
+      const log = await openLog(file, logs);
+      if (log !== undefined) return new ImportInput(file, offsetMicros, order, undefined, log, guest);
+      const kinds = 'neither a page-hash series (PGHD1), a block trace (CSV) nor a block log (blkparse, QEMU)';
+      const problem = start.length === 0 ? 'is empty' : `is ${kinds}`;
       throw new TraceError(path, '', problem);
     } catch (error) {
       await file.close();
@@ -62,8 +69,8 @@ export class ImportInput implements ImportFile {
     return this.series?.pages ?? 0;
   }
 
-  /** The block trace of an input that is one. */
-  get blocks(): BlockTrace {
+  /** The requests of an input that has some. */
+  get blocks(): RequestSource {
     assert(this.trace !== undefined, 'a block trace');
     return this.trace;
   }
@@ -86,4 +93,12 @@ export class ImportInput implements ImportFile {
   async close(): Promise<void> {
     await this.file.close();
   }
+}
+
+async function openLog(file: InputFile, logs: LogOptions): Promise<LogFile | undefined> {
+  const kind = blockLogKind(await file.peek(LOG_PEEK_BYTES));
+  if (kind === undefined) return undefined;
+  if (kind === 'qemu') return new LogFile(file, kind, logs.action);
+  const isGuests = logs.guests.has(file.path) || (kind === 'blkparse' && !logs.dom0);
+  return new LogFile(file, isGuests ? 'blkparse' : 'dom0', logs.action);
 }

@@ -24,13 +24,32 @@ export interface ImportOptions {
   readonly hypervisor: string;
   /** Memory of the machine; null: the sum of the reservations. */
   readonly hostMemoryFrames: number | null;
+  /** By guest: the key that another recorder knows it by; its name is the key where nothing is given. */
+  readonly keys?: ReadonlyMap<string, string>;
+  /** How block logs are read; left out: as `LOGS_DEFAULT` says. */
+  readonly logs?: LogOptions;
   /** The file of what the guests' processes had mergeable beside the RAM (ksm-extra.ts); left out: none. */
   readonly ksmExtra?: string;
 }
 
+/** How block logs are read, see block-logs/block-log.ts. */
+export interface LogOptions {
+  /** Of blkparse: which of a request's lines is taken. */
+  readonly action: string;
+  /** Logs of blkparse are of Xen's dom0, whatever their first lines are; but for those in `guests`. */
+  readonly dom0: boolean;
+  /** By file: the guest whose requests they all are, whatever process made them. */
+  readonly guests: ReadonlyMap<string, string>;
+}
+
+/** A request is taken when it is queued: only then does the line name the process that makes it. */
+export const LOGS_DEFAULT: LogOptions = { action: 'Q', dom0: false, guests: new Map() };
+
 /** What the head of an input file said. */
 export interface ImportFile {
   readonly path: string;
+  /** The guest that the file belongs to; of no meaning where `hasDomid`. */
+  readonly guestName: string;
   readonly content: 'series' | 'blocks';
   /** A block trace with a domid column. */
   readonly hasDomid: boolean;
@@ -43,11 +62,15 @@ export interface ImportImage {
   readonly id: number;
   readonly name: string;
   readonly readOnly: boolean;
+  /** Of 4 KiB; 0: no recording says it. */
+  readonly blocks: number;
 }
 
 /** A guest as the trace declares it. */
 export interface ImportGuest {
   readonly name: string;
+  /** What the domain is known by, in every stream of a trace. */
+  readonly key: string;
   readonly domid: number;
   readonly group: string;
   /** Its reservation: the pages of its series, 0 if it has none. */
@@ -56,13 +79,15 @@ export interface ImportGuest {
 }
 
 const GROUP_DEFAULT = 'default';
+/** A disk as a block log calls it: a device of the host, or QEMU's address of a virtio disk. */
+const DISK = /^(?:\d+:\d+|0x[0-9a-f]+)$/;
 const UNNAMED_GUEST = /^dom(\d{1,5})$/;
 
 /** The guest that a file belongs to: its name without directory and known endings. */
 export function guestNameOf(path: string): string {
   return basename(path)
     .replace(/\.gz$/, '')
-    .replace(/\.pghd$|\.blk\.csv$|\.csv$/, '');
+    .replace(/\.pghd$|(?:\.blk)?\.(?:csv|txt|log)$|\.blkparse$/, '');
 }
 
 /** Guests and images of an import; both lists grow when a block trace names an unknown domid. */
@@ -72,6 +97,9 @@ export class ImportPlan {
   /** In the order of their guests; image ids are 1, 2, … */
   readonly images: ImportImage[] = [];
   readonly #byDomid = new Map<number, ImportGuest>();
+  readonly #disks = new Map<ImportGuest, Map<string, ImportImage>>();
+  /** Names of `--image` that are of a disk and were not met yet. */
+  readonly #unmetDisks = new Set<string>();
 
   /** Throws TraceError if files and options do not fit together. */
   constructor(
@@ -80,7 +108,7 @@ export class ImportPlan {
   ) {
     checkFiles(files);
     const domidFile = files.find((file) => file.hasDomid);
-    const names = [...new Set(files.filter((file) => !file.hasDomid).map((file) => guestNameOf(file.path)))];
+    const names = [...new Set(files.filter((file) => !file.hasDomid).map((file) => file.guestName))];
     this.#checkNames(names, domidFile !== undefined);
     const domids = assignDomids(names, options.domids);
     for (const name of names) {
@@ -88,14 +116,14 @@ export class ImportPlan {
         const mend = `say which one is ${name}, e.g. --domid ${name}=2`;
         throw new TraceError(domidFile.path, '', `its rows name domains by domid; ${mend}`);
       }
-      const series = files.find((file) => file.content === 'series' && guestNameOf(file.path) === name);
+      const series = files.find((file) => file.content === 'series' && file.guestName === name);
       this.#add(name, domids.get(name) as number, series?.pages ?? 0);
     }
   }
 
   /** The guest of a file without a domid column. */
   guestOf(file: ImportFile): ImportGuest {
-    const guest = this.guests.find((each) => each.name === guestNameOf(file.path));
+    const guest = this.guests.find((each) => each.name === file.guestName);
     assert(guest !== undefined, 'every file without domids has a guest');
     return guest;
   }
@@ -105,6 +133,33 @@ export class ImportPlan {
     return this.#byDomid.get(domid) ?? this.#add(`dom${domid}`, domid, 0);
   }
 
+  /**
+   * The image on a guest's disk. `--image` may name a disk `GUEST:DISK` or, for all guests, `DISK`; DISK is what the
+   * log calls it, or 1, 2, … in the order in which the guest's disks appear. `GUEST` alone is its first.
+   */
+  imageOf(guest: ImportGuest, disk: string, isDom0: boolean): ImportImage {
+    if (disk === '') return guest.image;
+    const disks = this.#disks.get(guest) ?? new Map<string, ImportImage>();
+    this.#disks.set(guest, disks);
+    const known = disks.get(disk);
+    if (known !== undefined) return known;
+    const ordinal = disks.size + 1;
+    const names = [`${guest.name}:${disk}`, `${guest.name}:${ordinal}`, disk];
+    if (ordinal === 1) names.push(guest.name);
+    for (const name of names) this.#unmetDisks.delete(name);
+    const base = names.map((name) => this.options.images.get(name)).find((name) => name !== undefined);
+    // In dom0 a device of the host is one disk, whoever reads it.
+    const own = isDom0 ? disk : `${guest.name}-disk${ordinal === 1 ? '' : ordinal}`;
+    const image = this.#image(base ?? own, base !== undefined);
+    disks.set(disk, image);
+    return image;
+  }
+
+  /** Disks that `--image` names and no request was of: a typing mistake, perhaps. */
+  get unmetDisks(): readonly string[] {
+    return [...this.#unmetDisks];
+  }
+
   /** Memory of the machine, frames. */
   get hostFrames(): number {
     if (this.options.hostMemoryFrames !== null) return this.options.hostMemoryFrames;
@@ -112,29 +167,39 @@ export class ImportPlan {
   }
 
   #add(name: string, domid: number, frames: number): ImportGuest {
-    const group = this.options.groups.get(name) ?? GROUP_DEFAULT;
-    const guest = { name, domid, group, frames, image: this.#imageOf(name) };
+    const { groups, keys, images } = this.options;
+    const base = images.get(name);
+    const image = this.#image(base ?? `${name}-disk`, base !== undefined);
+    const group = groups.get(name) ?? GROUP_DEFAULT;
+    const guest = { name, key: keys?.get(name) ?? name, domid, group, frames, image };
     this.guests.push(guest);
     this.#byDomid.set(domid, guest);
     return guest;
   }
 
-  #imageOf(guestName: string): ImportImage {
-    const base = this.options.images.get(guestName);
-    const name = base ?? `${guestName}-disk`;
-    const readOnly = base !== undefined;
+  #image(name: string, readOnly: boolean): ImportImage {
     const known = this.images.find((image) => image.name === name && image.readOnly === readOnly);
     if (known !== undefined) return known;
-    const image = { id: this.images.length + 1, name, readOnly };
+    const image = { id: this.images.length + 1, name, readOnly, blocks: 0 };
     this.images.push(image);
     return image;
   }
 
+  /** `web1` of `web1:8:32`, '' for a disk of no guest; the name itself where it is a guest's. */
+  #guestOfDisk(named: string): string {
+    const colon = named.indexOf(':');
+    const isDisk = DISK.test(named);
+    if (isDisk || colon > 0) this.#unmetDisks.add(named);
+    return isDisk ? '' : named.slice(0, colon > 0 ? colon : named.length);
+  }
+
   /** An option about a guest that does not exist is a typing mistake that would give silently wrong figures. */
   #checkNames(names: readonly string[], mayAppear: boolean): void {
-    const { images, domids, groups } = this.options;
-    for (const [option, map] of Object.entries({ image: images, domid: domids, group: groups })) {
-      for (const name of map.keys()) {
+    const { images, domids, groups, keys = new Map<string, string>() } = this.options;
+    for (const [option, map] of Object.entries({ image: images, domid: domids, group: groups, key: keys })) {
+      for (const named of map.keys()) {
+        const name = option === 'image' ? this.#guestOfDisk(named) : named;
+        if (name === '') continue;
         const appears = mayAppear && option !== 'domid' && UNNAMED_GUEST.test(name);
         if (names.includes(name) || appears) continue;
         const known = names.length === 0 ? 'there is none' : `known: ${names.join(', ')}`;
@@ -157,12 +222,12 @@ export class ImportPlan {
 
 function checkFiles(files: readonly ImportFile[]): void {
   for (const [i, file] of files.entries()) {
-    const name = guestNameOf(file.path);
+    const name = file.guestName;
     if (file.hasDomid) continue;
     if (name === '')
       throw new TraceError(file.path, '', 'a guest is called by its file: the name before .pghd is empty');
     const twin = files.slice(0, i).find((other) => {
-      return !other.hasDomid && other.content === file.content && guestNameOf(other.path) === name;
+      return !other.hasDomid && other.content === file.content && other.guestName === name;
     });
     if (twin === undefined) continue;
     const what = file.content === 'series' ? 'page-hash series' : 'block trace';

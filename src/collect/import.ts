@@ -12,22 +12,13 @@
 import { assert } from '../base/assert.js';
 import { FillPacker } from '../trace/fill-packer.js';
 import { RecordBuffer } from '../trace/record-buffer.js';
-import {
-  FILL_CLASS,
-  NO_GFN,
-  READ_ALIGNED,
-  READ_HASH_KNOWN,
-  ZERO_HASH_HIGH,
-  ZERO_HASH_LOW,
-  SPAN_FRAMES_MAX,
-} from '../trace/record.js';
-import { SECTORS_PER_BLOCK } from '../base/units.js';
+import { FILL_CLASS, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import { TraceError } from '../trace/trace-error.js';
-import type { BlockRequest } from './block-trace.js';
 import { ImportInput } from './import-input.js';
 import { type ExtraRun, readKsmExtra } from './ksm-extra.js';
-import { ImportPlan, type ImportGuest, type ImportOptions } from './import-plan.js';
+import { ImportPlan, type ImportGuest, type ImportOptions, LOGS_DEFAULT } from './import-plan.js';
 import type { PageHashSeries } from './page-hash-series.js';
+import { RequestRecords } from './request-records.js';
 
 /** Records are handed on when there are about as many as a block of a segment holds. */
 const DRAIN_WORDS = 12 * 1024;
@@ -36,7 +27,7 @@ const REQUESTS_PER_PROGRESS = 4096;
 /** Takes the records; the buffer is cleared afterwards. */
 export type RecordTaker = (records: RecordBuffer) => void;
 
-/** How far an import is; also its result. */
+/** How far an import is. */
 export interface ImportProgress {
   /** Bytes of the input files on disk, and how many of them are read. */
   readonly bytesTotal: number;
@@ -49,6 +40,14 @@ export interface ImportProgress {
   readonly timeMicros: number;
 }
 
+/** What an import gave. */
+export interface ImportResult extends ImportProgress {
+  /** What a person must know of the files beside that, a line each, with its file. */
+  readonly notes: readonly string[];
+  /** Lines of logs that were left out because they are damaged. */
+  readonly damagedLines: number;
+}
+
 /**
  * Reads all files of the options and hands their records to `take`, in order. Throws TraceError at the first input
  * that is missing, damaged or contradictory; what was handed on until then is a correct trace up to that time.
@@ -57,11 +56,11 @@ export async function importRecordings(
   options: ImportOptions,
   take: RecordTaker,
   onProgress: (progress: ImportProgress) => void = () => undefined,
-): Promise<ImportProgress> {
+): Promise<ImportResult> {
   const inputs: ImportInput[] = [];
   try {
     for (const [i, path] of options.files.entries()) {
-      inputs.push(await ImportInput.open(path, options.offsetsMicros.get(path) ?? 0, i));
+      inputs.push(await ImportInput.open(path, options.offsetsMicros.get(path) ?? 0, i, options.logs ?? LOGS_DEFAULT));
     }
     const plan = new ImportPlan(inputs, options);
     for (const input of inputs) {
@@ -70,7 +69,7 @@ export async function importRecordings(
     }
     const importer = new Importer(plan, inputs, extrasOf(plan), take);
     await importer.run(onProgress);
-    return importer.progress();
+    return { ...importer.progress(), ...importer.findings() };
   } finally {
     for (const input of inputs) await input.close();
   }
@@ -86,8 +85,7 @@ function extrasOf({ options, guests }: ImportPlan): ReadonlyMap<string, readonly
 
 class Importer {
   readonly #out = new RecordBuffer();
-  readonly #declaredGuests = new Set<ImportGuest>();
-  readonly #declaredImages = new Set<number>();
+  readonly #requestRecords: RequestRecords;
   readonly #seenGuests = new Set<ImportGuest>();
   #records = 0;
   #snapshots = 0;
@@ -97,9 +95,11 @@ class Importer {
   constructor(
     readonly plan: ImportPlan,
     readonly inputs: readonly ImportInput[],
-    readonly extras: ReadonlyMap<string, readonly ExtraRun[]>,
+    extras: ReadonlyMap<string, readonly ExtraRun[]>,
     readonly take: RecordTaker,
-  ) {}
+  ) {
+    this.#requestRecords = new RequestRecords(this.#out, extras);
+  }
 
   async run(onProgress: (progress: ImportProgress) => void): Promise<void> {
     let input = earliest(this.inputs);
@@ -114,7 +114,8 @@ class Importer {
         this.#snapshots++;
       } else {
         const { request } = input.blocks;
-        this.#request(input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input), request);
+        const guest = input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input);
+        this.#requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
         this.#requests++;
       }
       if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
@@ -135,6 +136,17 @@ class Importer {
     }
   }
 
+  findings(): Pick<ImportResult, 'notes' | 'damagedLines'> {
+    const notes: string[] = [];
+    let damagedLines = 0;
+    for (const { path, trace } of this.inputs) {
+      for (const note of trace?.notes ?? []) notes.push(`${path}: ${note}`);
+      damagedLines += trace?.damagedLines ?? 0;
+    }
+    for (const disk of this.plan.unmetDisks) notes.push(`--image ${disk}: no request is of this disk`);
+    return { notes, damagedLines };
+  }
+
   progress(): ImportProgress {
     let bytesTotal = 0;
     let bytesRead = 0;
@@ -143,7 +155,7 @@ class Importer {
       bytesRead += input.file.packedBytesRead;
     }
     const counts = { records: this.#records, snapshots: this.#snapshots, requests: this.#requests };
-    return { bytesTotal, bytesRead, ...counts, domains: this.#declaredGuests.size, timeMicros: this.#timeMicros };
+    return { bytesTotal, bytesRead, ...counts, domains: this.#requestRecords.domains, timeMicros: this.#timeMicros };
   }
 
   #drain(): void {
@@ -153,19 +165,8 @@ class Importer {
     this.#out.clear();
   }
 
-  #declare(guest: ImportGuest): void {
-    if (this.#declaredGuests.has(guest)) return;
-    this.#declaredGuests.add(guest);
-    this.#out.domain(guest.domid, guest.name, guest.name, guest.group, '', guest.frames);
-    let index = 0;
-    for (const { low, high, count } of this.extras.get(guest.name) ?? []) {
-      this.#out.extra(guest.domid, index, count, low, high, FILL_CLASS.plain);
-      index += count;
-    }
-  }
-
   #snapshot(guest: ImportGuest, series: PageHashSeries): void {
-    this.#declare(guest);
+    this.#requestRecords.declare(guest);
     const { gfns, hashes } = series;
     if (!this.#seenGuests.has(guest)) {
       this.#seenGuests.add(guest);
@@ -180,42 +181,6 @@ class Importer {
       if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
     }
     packer.flush();
-  }
-
-  #request(guest: ImportGuest, request: BlockRequest): void {
-    this.#declare(guest);
-    const { image } = guest;
-    if (!this.#declaredImages.has(image.id)) {
-      this.#declaredImages.add(image.id);
-      // No recording says how large the image is.
-      this.#out.image(image.id, image.name, image.readOnly, 0);
-    }
-    const block = Math.floor(request.sector / SECTORS_PER_BLOCK);
-    if (request.write) {
-      const end = Math.ceil((request.sector + request.sectorCount) / SECTORS_PER_BLOCK);
-      this.#out.blockWrite(guest.domid, image.id, block, end - block);
-    } else if (request.aligned) {
-      this.#reads(guest.domid, image.id, block, request);
-    } else {
-      this.#out.blockRead(guest.domid, image.id, block, 0, 0, NO_GFN, 0);
-    }
-  }
-
-  /** An aligned read: its blocks of 4 KiB. */
-  #reads(domid: number, image: number, block: number, request: BlockRequest): void {
-    const { hashes, known, blockCount } = request;
-    for (let i = 0; i < blockCount;) {
-      let end = i;
-      while (end < blockCount && end - i < SPAN_FRAMES_MAX && known[end] === 1) end++;
-      if (end - i >= 2) {
-        this.#out.blockReadSpan(domid, image, block + i, end - i, hashes, 2 * i);
-        i = end;
-        continue;
-      }
-      const flags = known[i] === 1 ? READ_ALIGNED | READ_HASH_KNOWN : READ_ALIGNED;
-      this.#out.blockRead(domid, image, block + i, hashes[2 * i], hashes[2 * i + 1], NO_GFN, flags);
-      i++;
-    }
   }
 }
 
