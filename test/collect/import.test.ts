@@ -187,7 +187,7 @@ describe('an import', () => {
       `${two}: guest a already has a page-hash series, ${one}: rename one file`,
     );
     expect(await problemOf(optionsOf([empty]))).toBe(`${empty}: is empty`);
-    expect(await problemOf(optionsOf([one, other]))).toMatch(/neither a page-hash series \(PGHD1\) nor a block trace/);
+    expect(await problemOf(optionsOf([one, other]))).toMatch(/neither a page-hash series \(PGHD1\), a block trace/);
   });
 
   test('gives the same frames as the snapshots, in fewer records', async () => {

@@ -82,7 +82,7 @@ describe('blkparse', () => {
     expect(blkparseText(blktraceBytes(world.events, world.processes))).toBe(text);
   });
 
-  test.skipIf(!HAS_BLKPARSE)('any requests, any action, as one guest's or by domid (needs blkparse)', async () => {
+  test.skipIf(!HAS_BLKPARSE)('any requests, any action, as of one guest or by domid (needs blkparse)', async () => {
     for (let seed = 1; seed <= 12; seed++) {
       const random = blockWorld(seed, 60);
       const printed = blkparseText(blktraceBytes(random.events, random.processes), seed % 2 === 0 ? ['-t'] : []);
@@ -126,7 +126,8 @@ describe('blkparse', () => {
   });
 
   test('what is no request is counted, told, and stops nothing', async () => {
-    const line = (i: number, rest: string): string => `  8,32   0 ${String(i).padStart(8)}     0.00000${i}000     9  ${rest}`;
+    const line = (i: number, rest: string): string =>
+      `  8,32   0 ${String(i).padStart(8)}     0.00000${i}000     9  ${rest}`;
     const printed = [
       line(1, 'Q   R 8 + 8 [dd]'),
       'rubbish',
