@@ -87,7 +87,7 @@ const UNNAMED_GUEST = /^dom(\d{1,5})$/;
 export function guestNameOf(path: string): string {
   return basename(path)
     .replace(/\.gz$/, '')
-    .replace(/\.pghd$|(?:\.blk)?\.(?:csv|txt|log)$|\.blkparse$/, '');
+    .replace(/\.pghd$|(?:\.blk)?\.(?:csv|txt|log)$|\.(?:blkparse|qemu)(?:\.(?:txt|log))?$/, '');
 }
 
 /** Guests and images of an import; both lists grow when a block trace names an unknown domid. */
@@ -203,7 +203,7 @@ export class ImportPlan {
         const appears = mayAppear && option !== 'domid' && UNNAMED_GUEST.test(name);
         if (names.includes(name) || appears) continue;
         const known = names.length === 0 ? 'there is none' : `known: ${names.join(', ')}`;
-        throw new TraceError(`--${option} ${name}`, '', `no guest of this name is imported (${known})`);
+        throw new TraceError(`--${option} ${named}`, '', `no guest of this name is imported (${known})`);
       }
     }
     const clash = names.find(

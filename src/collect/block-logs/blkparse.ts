@@ -112,8 +112,8 @@ const DOMID_END = 0x7ff0;
  * The domid in the name of a backend thread of Xen's dom0 (`1.xvda-0`, before Linux 4.2 `1.xvda`, and
  * `blkback.1.xvda`), or -1: another process.
  */
-export function domidOfBackend(process: string): number {
-  const match = BACKEND.exec(process);
+export function domidOfBackend(name: string): number {
+  const match = BACKEND.exec(name);
   const domid = match === null ? -1 : Number(match[1]);
   return domid < DOMID_END ? domid : -1;
 }

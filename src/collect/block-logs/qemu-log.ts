@@ -9,7 +9,8 @@
 import { type LineMeaning, type LogRequest, takeExtent } from './log-request.js';
 
 const REQUEST =
-  /^(?:\d{1,10}@(\d{1,10})\.(\d{6}):)?virtio_blk_handle_(read|write) vdev (0x[0-9a-f]{1,16}) req 0x[0-9a-f]{1,16} sector (\d{1,20}) nsectors (\d{1,20}) *$/;
+  /^(?:\d{1,10}@(\d{1,10})\.(\d{6}):)?virtio_blk_handle_(read|write) vdev (0x[0-9a-f]{1,16}) req \w{1,18} (.*)$/;
+const EXTENT = /^sector (\d{1,20}) nsectors (\d{1,20}) *$/;
 const EVENT = /(?:^|:)virtio_blk_[a-z_]+ /;
 const HANDLE = 'virtio_blk_handle_';
 const COMPLETE = /virtio_blk_req_complete .*status (\d{1,3})$/;
@@ -28,13 +29,15 @@ export class QemuLines {
   read(line: string, request: LogRequest): LineMeaning {
     const match = REQUEST.exec(line);
     if (match === null) return this.#other(line);
-    const [, seconds, micros, op, vdev, sector, sectorCount] = match as (string | undefined)[];
+    const [, seconds, micros, op, vdev, rest = ''] = match as (string | undefined)[];
+    const extent = EXTENT.exec(rest);
+    if (extent === null) return 'damaged';
     request.timeMicros = seconds === undefined ? -1 : Number(seconds) * 1_000_000 + Number(micros);
     request.write = op === 'write';
     request.disk = vdev ?? '';
     request.process = '';
-    if (sectorCount === '0') return 'no blocks';
-    return takeExtent(request, sector ?? '', sectorCount ?? '') ? 'request' : 'damaged';
+    if (extent[2] === '0') return 'no blocks';
+    return takeExtent(request, extent[1], extent[2]) ? 'request' : 'damaged';
   }
 
   #other(line: string): LineMeaning {
