@@ -7,6 +7,7 @@ import { type HostRecord, readImageRecord } from '../trace/record-text.js';
 import { BlockReads } from './block-reads.js';
 import { ContentIndex } from './content-index.js';
 import { ContentMarks } from './content-marks.js';
+import { isDeclaration } from './declarations.js';
 import { DomainLives } from './domain-lives.js';
 import { type Domain, DomainTable } from './domain-table.js';
 import { CAUSE_DIRTY, CAUSE_FREE, EFFECT_WRITE, type EngineView } from './effects.js';
@@ -19,6 +20,7 @@ import { FRAMES_MAX, FrameTable } from './frame-table.js';
 import { GivenGroups } from './given-groups.js';
 import { HolderCounts } from './holder-counts.js';
 import { ImageTable } from './image-table.js';
+import { type LabelListener, tellLabel } from './label-listener.js';
 import { CHUNK_SHIFT, STATE_FREE, STATE_UNKNOWN } from './layout.js';
 import { LongWork } from './long-work.js';
 import { PairMatrix } from './pair-matrix.js';
@@ -65,6 +67,8 @@ export class Engine implements EngineView {
   /** Trace time, and who samples at the end of its seconds. */
   readonly clock: TraceClock;
   readonly lives: DomainLives;
+  /** Told of labels; null: nobody asks. */
+  labels: LabelListener | null = null;
   /** A block is begun and not done. */
   isUnderWay = false;
   readonly #effects: EffectsBuffer;
@@ -277,8 +281,8 @@ export class Engine implements EngineView {
       if (!this.images.declare(this.#stream, id, name, readOnly, blocks)) this.gaps.unmodelled++;
     } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
     else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
-    else if (kind === K.label || kind === K.labelFile || kind === K.mark) return;
-    else if (kind === K.counter && record.flagsOf(head) === 0) return;
+    else if (kind === K.label || kind === K.labelFile) tellLabel(this.labels, kind, words, at);
+    else if (kind === K.mark || (kind === K.counter && record.flagsOf(head) === 0)) return;
     else {
       const domain = this.#domain(head);
       if (domain !== undefined) this.#ofDomain(kind, domain, head, words, at);
@@ -382,11 +386,4 @@ export class Engine implements EngineView {
   get now(): Micros {
     return micros(Math.max(0, this.clock.timeMicros));
   }
-}
-
-/** Whether a record only declares: it may stand before the time that the trace begins at. */
-function isDeclaration(kind: number): boolean {
-  const K = record.KIND;
-  if (kind === K.host || kind === K.image || kind === K.domain) return true;
-  return kind === K.label || kind === K.labelFile || kind === K.mark;
 }

@@ -1,4 +1,5 @@
 /** One content looked at closely: who holds it, what happened to it, what lies beside it. Plain data. */
+import type { PageLabel } from './name-figures.js';
 import type { HotPageRow, Window } from './window.js';
 
 /** Rows [offset, offset + count) of a list. */
@@ -86,6 +87,8 @@ export interface NeighbourRow {
   commonDomains: number;
   /** Frames only: of the page's other holders, how many have the same content at the same distance. */
   inStep: number;
+  /** Left out: no label covers it. */
+  label?: PageLabel;
 }
 
 /** Frames around a holder, and blocks around the place that the content was first read from. */

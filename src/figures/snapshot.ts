@@ -1,5 +1,6 @@
 import type { ComparedPolicy } from './compare-figures.js';
 import type { DomainFigures, DomainHistoryPoint, DomainPolicyFigures } from './domain-figures.js';
+import type { NamesDetail, NamesRequest } from './name-figures.js';
 import type { PageDetail, PageRequest } from './page-figures.js';
 import type { PairsDetail, PairsRequest, Stop } from './pair-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
@@ -28,6 +29,8 @@ export interface ViewRequest {
   pairs?: PairsRequest | null;
   /** All policies side by side are wanted. */
   compare?: boolean;
+  /** The part of the sums by file or package that is shown; left out or null: none. */
+  names?: NamesRequest | null;
 }
 
 /** One domain's row: figures, its part under the shown policy, rates and a short history. */
@@ -123,6 +126,9 @@ export interface Snapshot {
   page?: PageDetail;
   pairs?: PairsDetail;
   compare?: ComparedPolicy[];
+  names?: NamesDetail;
+  /** Contents have names, though perhaps none of those shown; left out: no label is known. */
+  hasLabels?: true;
   health: Health;
   /** Name of the trace, for the header. */
   traceName: string;

@@ -1,3 +1,5 @@
+import type { PageLabel } from './name-figures.js';
+
 /** The panes that show rows of a sorted list. */
 export type Pane = 'domains' | 'hot' | 'partners' | 'pages';
 
@@ -68,6 +70,8 @@ export interface HotPageRow {
   /** Image name and block where it was read from, if it was. */
   image: string;
   block: number;
+  /** Left out: no label covers it. */
+  label?: PageLabel;
 }
 
 /** Another domain that holds contents of the shown one. */

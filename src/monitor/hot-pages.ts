@@ -26,6 +26,7 @@ import {
 import type { ContentKind, HotPageRow, Window, WindowSpec } from '../figures/window.js';
 import type { Policy } from '../policy/policy.js';
 import { type Scored, TopList } from '../query/top-list.js';
+import type { LabelBook } from './label-book.js';
 
 /** Contents in at least this many frames are in the list: it is about pages that are, or could be, shared. */
 const REFS_MIN = 2;
@@ -78,7 +79,10 @@ export class HotPages {
   readonly #list = new TopList();
   readonly #scores: ContentScores;
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly labels: LabelBook,
+  ) {
     this.#scores = new ContentScores(engine);
   }
 
@@ -119,6 +123,8 @@ export class HotPages {
     if (id === STATE_ZERO) kind = 'zero';
     else if (fillByte >= 0) kind = 'fill';
     const nowMs = (engine.now - Math.max(0, engine.sinceMicros)) / 1000;
+    // A page of one byte is in many files and of none.
+    const label = kind === 'disk' || kind === 'memory' ? this.labels.labelOf(low, high) : undefined;
     return {
       contentId: id,
       hashLow: low,
@@ -134,6 +140,7 @@ export class HotPages {
       lastEventMicros: this.#list.lastEvent.get(id) ?? -1,
       image: onDisk ? (engine.images.byIndex[(details[detail + CD_PINS] >>> 16) - 1]?.name ?? '') : '',
       block: onDisk ? details[detail + CD_SOURCE_BLOCK] : -1,
+      ...(label !== undefined && { label }),
     };
   }
 

@@ -1,4 +1,5 @@
-import type { ContentLabel, LabelTable } from '../trace/label-file.js';
+import type { ContentLabel } from '../trace/label-file.js';
+import type { LabelSource } from './label-book.js';
 
 /** Labels and bytes of text kept: a recorder that wants to name more writes a label file. */
 const LABELS_MAX = 65_536;
@@ -12,7 +13,7 @@ const LABEL_BYTES = 96;
  * The `label` records of a trace as a table of labels, bounded. The first label of a content is the one that is shown;
  * further ones with another text or offset are counted.
  */
-export class InlineLabels implements LabelTable {
+export class InlineLabels implements LabelSource {
   readonly image = '';
   /** Labels that did not fit. */
   dropped = 0;
@@ -33,6 +34,9 @@ export class InlineLabels implements LabelTable {
   }
   get files(): number {
     return this.#names.length;
+  }
+  get packages(): number {
+    return 1;
   }
   /** Bytes held, about. */
   get bytes(): number {
@@ -91,7 +95,7 @@ export class InlineLabels implements LabelTable {
     return this.#file[row];
   }
   packageAt(): number {
-    return -1;
+    return 0;
   }
   fileName(file: number): string {
     return this.#names[file];

@@ -22,6 +22,9 @@ import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import { GuardedCurve } from './guarded-curve.js';
 import { HostHistory } from './host-history.js';
 import { HotPages } from './hot-pages.js';
+import { LabelBook } from './label-book.js';
+import { LabelFiles } from './label-files.js';
+import { NameQuestions } from './name-questions.js';
 import { PageQuestions, type SecondReading } from './page-questions.js';
 import { type PairCounts, pairCounts } from './pair-counts.js';
 import type { PolicyOptions } from './policy-registry.js';
@@ -47,14 +50,19 @@ export class Monitor {
   readonly regionCurve: GuardedCurve | null;
   /** Lifetimes and latencies; null: nobody asked. */
   readonly times: SharingTimes | null;
+  /** What contents are called. */
+  readonly labels = new LabelBook();
+  readonly labelFiles: LabelFiles;
   readonly #hot: HotPages;
+  readonly #names: NameQuestions;
   readonly #pages: PageQuestions;
   readonly #sharing: SharingQuestions;
   #pairs: { epoch: number; counts: PairCounts } | null = null;
 
   /**
    * @param second how the trace can be read again for the history of a page; left out: it cannot
-   * @param own policies that a person brought along, loaded. Throws OwnPolicyError if one of them cannot be made
+   * @param own policies that a person brought along, loaded. Throws OwnPolicyError if one of them cannot be made,
+   *   TraceError if a label file of the options cannot be read
    */
   constructor(options: PolicyOptions, second: SecondReading = NO_SECOND_READING, own: readonly OwnPolicyModule[] = []) {
     const budget = new MemoryBudget(options.memoryLimitBytes);
@@ -73,9 +81,18 @@ export class Monitor {
     if (this.regionCurve !== null) budget.watch(this.regionCurve);
     budget.watch(this.policies);
     budget.watch(this.history);
+    budget.watch(this.labels);
     budget.onTight(() => this.history.giveUpDomains());
-    this.#hot = new HotPages(this.engine);
-    this.#pages = new PageQuestions(this.engine, second);
+    const files = new LabelFiles(this.labels, budget, options.directory ?? '');
+    this.labelFiles = files;
+    for (const path of options.labels ?? []) files.use(path);
+    this.engine.labels = {
+      label: ({ low, high, offset, text }) => this.labels.note(low, high, offset, text),
+      labelFile: (path) => files.refer(path),
+    };
+    this.#hot = new HotPages(this.engine, this.labels);
+    this.#names = new NameQuestions(this.engine, this.labels);
+    this.#pages = new PageQuestions(this.engine, this.labels, second);
     this.#sharing = new SharingQuestions(this.engine);
     this.engine.clock.listener = {
       settle: (work) => this.settle(work),
@@ -101,13 +118,15 @@ export class Monitor {
     const policy = this.policies.find(request.policy).policy;
     this.#pages.want(request.page, nowMs);
     this.#sharing.want({ pairs: request.pairs ?? null, domainKey: request.domainKey }, policy, nowMs);
+    this.#names.want(request.names ?? null, policy, nowMs);
   }
 
   /** Walks over the tables until `untilMs` for what was asked; true if more is left: nothing may be applied then. */
   work(now: () => number, untilMs: number): boolean {
     this.#pages.work(now, untilMs);
     if (now() < untilMs) this.#sharing.work(now, untilMs);
-    return this.#pages.busy || this.#sharing.busy;
+    if (now() < untilMs) this.#names.work(now, untilMs);
+    return this.#pages.busy || this.#sharing.busy || this.#names.busy;
   }
 
   /** Reads the trace a second time, until `untilMs`, for the history of a page; true if more is left. */
@@ -160,11 +179,14 @@ export class Monitor {
     const filtered = filterDomains(rows, request.domains.filter ?? '', around);
     const page = this.#pages.answer((id) => this.#hot.row(id, policy.policy), policy.policy);
     const pairs = this.#sharing.pairs();
+    const names = this.#names.answer();
     const regionCurve = this.regionCurve?.figures() ?? null;
     return {
       ...(regionCurve !== null && { regionCurve }),
       ...(page !== null && { page }),
       ...(pairs !== null && { pairs }),
+      ...(names !== null && { names }),
+      ...(this.labels.labels > 0 && { hasLabels: true }),
       ...(request.compare === true && { compare: comparedPolicies(this) }),
       requestId: request.id,
       position: this.position,

@@ -1,12 +1,21 @@
 import type { Engine } from '../engine/engine.js';
 import { CD_SOURCE_BLOCK, DETAIL_WORDS, FIRST_CONTENT, STATE_ZERO } from '../engine/layout.js';
-import type { MappingRow, Neighbours, PageCopies, PageDetail, PageRequest } from '../figures/page-figures.js';
+import type {
+  MappingRow,
+  NeighbourRow,
+  Neighbours,
+  PageCopies,
+  PageDetail,
+  PageRequest,
+} from '../figures/page-figures.js';
 import type { HotPageRow, Window } from '../figures/window.js';
 import type { RecordRange } from '../source/record-source.js';
+import { fillByteOf } from '../trace/fill-pages.js';
 import { ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import { BlockNeighbours, sourceImage } from './block-neighbours.js';
 import type { GuardedPolicy } from './guarded-policy.js';
 import { HolderList } from './holder-list.js';
+import type { LabelBook } from './label-book.js';
 import { blockNeighbourRows, frameNeighbours, otherPlaces } from './neighbours.js';
 import { OnDemand } from './on-demand.js';
 import { PagePast } from './page-past.js';
@@ -34,6 +43,7 @@ export class PageQuestions {
 
   constructor(
     private readonly engine: Engine,
+    private readonly labels: LabelBook,
     private readonly second: SecondReading,
   ) {}
 
@@ -154,12 +164,21 @@ export class PageQuestions {
     const block = id < FIRST_CONTENT ? -1 : this.engine.contents.details[id * DETAIL_WORDS + CD_SOURCE_BLOCK];
     const hasBlock = sourceImage(this.engine, id) >= 0;
     let blocks: Neighbours['blocks'] = hasBlock ? null : [];
-    if (hasBlock && found !== null) blocks = blockNeighbourRows(this.engine, id, block, found);
+    if (hasBlock && found !== null) blocks = this.#named(blockNeighbourRows(this.engine, id, block, found));
     if (holders.count === 0) return { holder: null, frames: [], others: 0, blocks };
     const selected = Math.max(0, Math.min(request.selected, holders.count - 1));
     const others = otherPlaces(holders, selected);
-    const frames = frameNeighbours(this.engine, holders, selected, others, request.neighbours);
+    const frames = this.#named(frameNeighbours(this.engine, holders, selected, others, request.neighbours));
     return { holder: mappingRow(holders, selected, policy), frames, others: others.length, blocks };
+  }
+
+  /** The rows with the names of their contents; pages of one byte have none. */
+  #named(rows: NeighbourRow[]): NeighbourRow[] {
+    return rows.map((row) => {
+      if (row.kind !== 'content' || fillByteOf(row.hashLow, row.hashHigh) >= 0) return row;
+      const label = this.labels.labelOf(row.hashLow, row.hashHigh);
+      return label === undefined ? row : { ...row, label };
+    });
   }
 }
 

@@ -34,6 +34,10 @@ export interface PolicyOptions {
   times?: boolean;
   /** Curves of the region's size; left out: none. With trials `dlps` also runs at each size, on a sample. */
   regionCurve?: { trials: boolean };
+  /** Label files, absolute paths; the first that knows a content names it. Left out: only those of the trace. */
+  labels?: readonly string[];
+  /** What paths in the trace are relative to; left out: the working directory. */
+  directory?: string;
   /** What engine, policies and histories may hold together, bytes; left out: no limit. */
   memoryLimitBytes?: number;
 }
