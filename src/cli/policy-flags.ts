@@ -27,6 +27,10 @@ export function policyFlags(command: Command, policies = POLICIES_DEFAULT): Comm
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default(policies))
     .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
     .option('--groups <groups>', 'trust groups: web=web1,web2;db=db1 (names or keys), or a file of such lines')
+    .option(
+      '--labels <files>',
+      'label files that name pages, apart by commas (sharetop label); before those of the trace',
+    )
     .option('--price', 'run each policy a second time with all domains in one group: the price of isolation')
     .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
     .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))

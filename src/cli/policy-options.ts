@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { PAGE_BYTES } from '../base/units.js';
@@ -30,6 +31,8 @@ export interface GivenPolicyOptions {
   /** GROUP=DOMAIN,…;… or a file; left out: the trace's. */
   groups?: string;
   price?: boolean;
+  /** Label files apart by commas; left out: those that the trace names. */
+  labels?: string;
   /** Left out: no limit. */
   memoryLimit?: string;
 }
@@ -83,6 +86,16 @@ function usableMemoryBytes(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
+/** The paths of `--labels`, absolute. What is in them is told when they are read. */
+function readLabels(text: string): string[] {
+  const paths = text.split(',');
+  for (const path of paths) {
+    if (path === '') throw new UsageError(`--labels '${text}': name label files, apart by commas`);
+    if (!existsSync(path)) throw new UsageError(`--labels '${path}': does not exist; make it with \`sharetop label\``);
+  }
+  return [...new Set(paths.map((path) => resolve(path)))];
+}
+
 /** Throws UsageError with the option's name. */
 export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
   const { memoryLimit, policy: own = [] } = given;
@@ -95,6 +108,7 @@ export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
     ...(given.groups !== undefined && { groups: readGroups(given.groups) }),
     ...(given.price === true && { price: true }),
+    ...(given.labels !== undefined && { labels: readLabels(given.labels) }),
     ...(given.satori !== undefined && { satori: parseKnobs('--satori', given.satori, SATORI_KNOBS) }),
     ...(given.ksm !== undefined && { ksm: parseKnobs('--ksm', given.ksm, KSM_KNOBS) }),
     ...(given.esx !== undefined && { esx: parseKnobs('--esx', given.esx, ESX_KNOBS) }),

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { printable } from '../base/printable.js';
 import { groupsNotice } from '../monitor/groups-notice.js';
+import { traceDirectory } from '../monitor/label-files.js';
 import { memoryNotice } from '../monitor/memory-notice.js';
 import { Monitor } from '../monitor/monitor.js';
 import { loadOwnPolicies } from '../monitor/own-policy-file.js';
@@ -87,7 +88,7 @@ async function pullIntoMonitor(options: ReadOptions, io: CommandIo): Promise<Pul
   const own = await loadOwnPolicies(policies.own ?? []);
   const isPriced = policies.price === true || (pricesGroups && policies.groups !== undefined);
   const mayBeginAgain = pricesGroups && !isPriced && typeof trace === 'string';
-  const monitor = new Monitor({ ...policies, price: isPriced }, undefined, own);
+  const monitor = new Monitor({ ...policies, price: isPriced, directory: traceDirectory(trace) }, undefined, own);
   const take: RangeTaker = (stream, range) => {
     monitor.apply(stream, range);
     return !(mayBeginAgain && monitor.engine.lives.hasSeveralGroups);
@@ -115,6 +116,8 @@ export async function readTrace(options: ReadOptions, io: CommandIo): Promise<Re
   if (full !== '') io.stderr.write(`sharetop: ${full}\n`);
   const unseen = groupsNotice(monitor);
   if (unseen !== '') io.stderr.write(`sharetop: ${printable(unseen, 2000)}\n`);
+  const { labelNotice } = monitor;
+  if (labelNotice !== '') io.stderr.write(`sharetop: ${printable(labelNotice, 2000)}\n`);
   if (monitor.policies.notice !== '') io.stderr.write(`sharetop: ${printable(monitor.policies.notice)}\n`);
   return { monitor, streams: source.streamNames.length, settled };
 }

@@ -160,6 +160,7 @@ export class LiveMonitor {
     if (notice !== undefined) return `${notice.source}: ${notice.text}`;
     const damage = this.source.damage.at(-1);
     if (damage !== undefined) return `${damage.source}: ${damage.place}: ${damage.problem}`;
+    if (this.monitor.labelNotice !== '') return this.monitor.labelNotice;
     // A domain that was named may come later: it is told once there is something to look at.
     return this.monitor.engine.records === 0 ? '' : groupsNotice(this.monitor);
   }

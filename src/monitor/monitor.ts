@@ -52,7 +52,7 @@ export class Monitor {
   readonly times: SharingTimes | null;
   /** What contents are called. */
   readonly labels = new LabelBook();
-  readonly labelFiles: LabelFiles;
+  readonly #labelFiles: LabelFiles;
   readonly #hot: HotPages;
   readonly #names: NameQuestions;
   readonly #pages: PageQuestions;
@@ -84,7 +84,7 @@ export class Monitor {
     budget.watch(this.labels);
     budget.onTight(() => this.history.giveUpDomains());
     const files = new LabelFiles(this.labels, budget, options.directory ?? '');
-    this.labelFiles = files;
+    this.#labelFiles = files;
     for (const path of options.labels ?? []) files.use(path);
     this.engine.labels = {
       label: ({ low, high, offset, text }) => this.labels.note(low, high, offset, text),
@@ -159,6 +159,13 @@ export class Monitor {
   /** Settles a slice of about `work` contents, and of the slots of each policy; true if more is left. */
   settle(work: number): boolean {
     return this.engine.settle(work) || this.policies.settle(work);
+  }
+
+  /** What of the labels is missing; empty: nothing. */
+  get labelNotice(): string {
+    const { dropped } = this.labels.inline;
+    if (dropped === 0) return this.#labelFiles.notice;
+    return `${dropped.toLocaleString('en-US')} labels of the trace are not kept, they are too many: write a label file`;
   }
 
   /** Where the engine stands in the trace. */

@@ -9,6 +9,7 @@ import { StdinSource } from '../source/stdin-source.js';
 import { type FinishedTrace, openTrace } from '../source/trace-files.js';
 import { TraceError } from '../trace/trace-error.js';
 import { finishedSource } from './finished-source.js';
+import { traceDirectory } from './label-files.js';
 import { LiveMonitor, type LiveSource, type ProcessCost } from './live-monitor.js';
 import type { FromWorker, MonitorTask, ToWorker } from './messages.js';
 import { Monitor } from './monitor.js';
@@ -69,7 +70,8 @@ function follow(task: MonitorTask): Followed {
 function runMonitor(task: MonitorTask, own: readonly OwnPolicyModule[]): void {
   const followed = follow(task);
   const streamNames = (): readonly string[] => followed.source.streamNames;
-  const monitor = new Monitor(task.policies, { openAgain: followed.openAgain, streamNames }, own);
+  const policies = { ...task.policies, directory: traceDirectory(task.trace) };
+  const monitor = new Monitor(policies, { openAgain: followed.openAgain, streamNames }, own);
   const trace = {
     name: task.traceName,
     get isFinished(): boolean {

@@ -4,6 +4,7 @@ import { figure } from '../figures/figure-table.js';
 import type { HotPageRow } from '../figures/window.js';
 import { formatAge, formatCountShort, formatRateShort } from './format.js';
 import { glyphsOf } from './glyphs.js';
+import { labelText } from './label-text.js';
 import type { Frame } from './line.js';
 import type { Column } from './table.js';
 import { cutText, nameText } from './text-width.js';
@@ -32,20 +33,35 @@ export function sourceText(page: HotPageRow, columns: number, unicode: boolean):
 
 type PageColumn = Column<RankedPage>;
 
-/** What the content is, and how often it is held. */
-function contentColumns(unicode: boolean): PageColumn[] {
+/** Cells of a content that may have a name: at least, as it should be, at most. */
+const NAME_COLUMNS = 12;
+const NAME_COLUMNS_GOOD = 26;
+const NAME_COLUMNS_MAX = 80;
+
+/** The content by its name; by its hash where no label covers it. */
+function hashColumn(unicode: boolean, hasLabels: boolean): PageColumn {
   const { ellipsis } = glyphsOf(unicode);
+  const columns = hasLabels
+    ? { columns: NAME_COLUMNS, columnsGood: NAME_COLUMNS_GOOD, columnsMax: NAME_COLUMNS_MAX }
+    : { columns: 8 + ellipsis.length, columnsMax: HASH_DIGITS };
+  return {
+    ...{ id: 'hash', label: 'CONTENT', ...columns, align: 'left', importance: 1 },
+    cell: ({ page: { hashLow, hashHigh, label } }, cells) => {
+      if (label !== undefined) return labelText(label, cells, unicode);
+      return cells >= HASH_DIGITS ? hashHex(hashLow, hashHigh) : hashShort(hashLow, hashHigh, ellipsis);
+    },
+    style: ({ page: { label } }) => (hasLabels && label === undefined ? { dim: true } : undefined),
+  };
+}
+
+/** What the content is, and how often it is held. */
+function contentColumns(unicode: boolean, hasLabels: boolean): PageColumn[] {
   return [
     {
       ...{ id: 'rank', label: '#', columns: 4, align: 'right', importance: 9 },
       cell: ({ rank }) => String(rank),
     },
-    {
-      ...{ id: 'hash', label: 'CONTENT', columns: 8 + ellipsis.length, columnsMax: HASH_DIGITS, align: 'left' },
-      importance: 1,
-      cell: ({ page: { hashLow, hashHigh } }, columns) =>
-        columns >= HASH_DIGITS ? hashHex(hashLow, hashHigh) : hashShort(hashLow, hashHigh, ellipsis),
-    },
+    hashColumn(unicode, hasLabels),
     {
       ...{ id: 'kind', label: figure('kind').label, columns: 6, align: 'left', importance: 4 },
       cell: ({ page }) => kindText(page),
@@ -96,7 +112,10 @@ function eventColumns(timeMicros: number, unicode: boolean): PageColumn[] {
   ];
 }
 
-/** All columns of the hot pages. The ids are those of `HOT_SORTS` where the list can be sorted. */
-export function hotColumns(timeMicros: number, frame: Frame): PageColumn[] {
-  return [...contentColumns(frame.unicode), ...eventColumns(timeMicros, frame.unicode)];
+/**
+ * All columns of the hot pages. The ids are those of `HOT_SORTS` where the list can be sorted.
+ * @param hasLabels contents may have names
+ */
+export function hotColumns(timeMicros: number, frame: Frame, hasLabels = false): PageColumn[] {
+  return [...contentColumns(frame.unicode, hasLabels), ...eventColumns(timeMicros, frame.unicode)];
 }

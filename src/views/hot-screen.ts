@@ -33,7 +33,7 @@ export function hotScreen(snapshot: Snapshot, state: HotState, frame: Frame): Li
   const { hot } = snapshot;
   const { unicode, columns } = frame;
   const glyphs = glyphsOf(unicode);
-  const placed = placeColumns(hotColumns(snapshot.position.timeMicros, frame), columns);
+  const placed = placeColumns(hotColumns(snapshot.position.timeMicros, frame, snapshot.hasLabels), columns);
   const start = windowStart(hot.offset, hot.rows.length, state.hotOffset, shown);
   const pages = hot.rows.slice(start, start + shown);
   const items = [sortText(state.hotSort, unicode), rangeText(hot.offset + start, pages.length, hot.total, glyphs)];

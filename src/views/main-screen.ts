@@ -144,7 +144,7 @@ function hotLines(snapshot: Snapshot, state: MainState, frame: Frame, plan: Main
   const { hot } = snapshot;
   const { unicode } = frame;
   const glyphs = glyphsOf(unicode);
-  const placed = placeColumns(hotColumns(snapshot.position.timeMicros, frame), plan.bodyColumns);
+  const placed = placeColumns(hotColumns(snapshot.position.timeMicros, frame, snapshot.hasLabels), plan.bodyColumns);
   const start = windowStart(hot.offset, hot.rows.length, state.hotOffset, shown);
   const pages = hot.rows.slice(start, start + shown);
   const range = rangeText(hot.offset + start, pages.length, hot.total, glyphs);

@@ -7,12 +7,15 @@ import type { HotPageRow } from '../figures/window.js';
 import { cutLine, fitItems, span, textLine } from './compose.js';
 import { formatCount, formatDuration, formatFrames, formatRate, formatRatio, formatTraceTime } from './format.js';
 import { kindText, sourceText } from './hot-pane.js';
+import { moreFilesText, wholeLabelText } from './label-text.js';
 import type { Frame, Line } from './line.js';
 import type { PageState } from './screen-state.js';
 import { nameText } from './text-width.js';
 
 const LABEL_COLUMNS = 8;
 const SOURCE_COLUMNS_MAX = 60;
+/** A name has so many cells before the hash has any. */
+const NAME_COLUMNS_MIN = 40;
 
 function labelled(label: string, items: readonly Line[], columns: number): Line {
   const head = span(label.padEnd(LABEL_COLUMNS), { bold: true });
@@ -27,16 +30,27 @@ function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** Cells that are left for the hash beside the name. */
+const BESIDE_NAME_COLUMNS = 20;
+
 function contentLine(page: HotPageRow, timeMicros: number, frame: Frame): Line {
   const { unicode, columns } = frame;
+  const { label } = page;
   const source = sourceText(page, SOURCE_COLUMNS_MAX, unicode);
   const age = formatDuration((timeMicros - page.firstSeenMicros) / 1e6);
+  const hash = hashHex(page.hashLow, page.hashHigh);
   const items: Line[] = [
-    [span(hashHex(page.hashLow, page.hashHigh), { bold: true })],
+    [span(hash, { bold: label === undefined })],
     textLine(kindText(page)),
     source === '' ? dimText('never seen on a disk') : [span('from ', { dim: true }), span(source)],
     dimText(`first seen ${formatTraceTime(page.firstSeenMicros)} (${age} ago)`),
   ];
+  if (label !== undefined) {
+    const room = columns - LABEL_COLUMNS;
+    const name = wholeLabelText(label, Math.max(room - BESIDE_NAME_COLUMNS, Math.min(room, NAME_COLUMNS_MIN)), unicode);
+    const more = moreFilesText(label);
+    items.unshift([span(name, { bold: true })], ...(more === '' ? [] : [dimText(more)]));
+  }
   return labelled('Content', items, columns);
 }
 

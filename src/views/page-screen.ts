@@ -138,6 +138,7 @@ function neighboursLines(detail: PageDetail | null, state: PageState, frame: Fra
   const glyphs = glyphsOf(unicode);
   const { holder, frames, others, blocks } = neighbours;
   const domains = detail.page?.domains ?? 0;
+  const hasLabels = [...frames, ...(blocks ?? [])].some(({ label }) => label !== undefined);
   const isBeside = plan.neighbours === 'beside';
   const width = isBeside ? Math.floor((frame.columns - BESIDE_GAP) / 2) : frame.columns;
   const where = holder === null ? '' : `${nameText(holder.name, unicode)} ${gfnText(holder.gfn)}`;
@@ -145,7 +146,7 @@ function neighboursLines(detail: PageDetail | null, state: PageState, frame: Fra
   const left =
     holder === null
       ? [rule, textLine(' no frame holds it any more', { dim: true })]
-      : neighbourLines(frames, neighbourColumns(domains, others, unicode), rule, width, unicode);
+      : neighbourLines(frames, neighbourColumns(domains, others, unicode, hasLabels), rule, width, unicode);
   if (plan.neighbours === 'frames') return left;
   const rightWidth = isBeside ? frame.columns - width - BESIDE_GAP : width;
   const source = detail.page?.image ?? '';
@@ -154,7 +155,7 @@ function neighboursLines(detail: PageDetail | null, state: PageState, frame: Fra
   let right = [blockRule, ...computing];
   if (blocks !== null && blocks.length === 0) right = [blockRule, textLine(' never read from an image', { dim: true })];
   else if (blocks !== null) {
-    right = neighbourLines(blocks, neighbourColumns(domains, -1, unicode), blockRule, rightWidth, unicode);
+    right = neighbourLines(blocks, neighbourColumns(domains, -1, unicode, hasLabels), blockRule, rightWidth, unicode);
   }
   return isBeside ? beside(left, width + BESIDE_GAP, right) : [...left, ...right];
 }

@@ -4,11 +4,14 @@ import { figure } from '../figures/figure-table.js';
 import type { HistoryRow, MappingRow, NeighbourRow, PageEvent, PageEventKind } from '../figures/page-figures.js';
 import { formatCount, formatCountShort, formatTraceTime } from './format.js';
 import { glyphsOf } from './glyphs.js';
+import { labelText } from './label-text.js';
 import type { Role } from './line.js';
 import type { Column } from './table.js';
 import { cutText, nameText } from './text-width.js';
 
 const HASH_DIGITS = 16;
+/** Cells of a content that may have a name. */
+const NAME_COLUMNS_MAX = 60;
 
 /** A gfn as tools print it: `0x01f2c0`. */
 export function gfnText(gfn: number): string {
@@ -110,16 +113,25 @@ function blockText(event: PageEvent, columns: number, unicode: boolean): string 
   return cutText(nameText(event.image, unicode), Math.max(1, columns - block.length), unicode) + block;
 }
 
-/** What a neighbour holds: a hash, `zero`, `unknown` or nothing. */
+/** What a neighbour holds: a name, a hash, `zero`, `unknown` or nothing. */
 function contentText(row: NeighbourRow, columns: number, unicode: boolean): string {
   const { ellipsis, none } = glyphsOf(unicode);
   if (row.kind === 'none') return none;
   if (row.kind !== 'content') return row.kind;
+  if (row.label !== undefined) return labelText(row.label, columns, unicode);
   return columns >= HASH_DIGITS ? hashHex(row.hashLow, row.hashHigh) : hashShort(row.hashLow, row.hashHigh, ellipsis);
 }
 
-/** Columns of the neighbours. `others`: holders compared with; -1 for blocks, which have no such column. */
-export function neighbourColumns(domains: number, others: number, unicode: boolean): Column<NeighbourRow>[] {
+/**
+ * Columns of the neighbours. `others`: holders compared with; -1 for blocks, which have no such column. `hasLabels`:
+ * contents may have names.
+ */
+export function neighbourColumns(
+  domains: number,
+  others: number,
+  unicode: boolean,
+  hasLabels = false,
+): Column<NeighbourRow>[] {
   const isContent = (row: NeighbourRow): boolean => row.kind === 'content';
   const frames = others >= 0;
   const columns: Column<NeighbourRow>[] = [
@@ -132,7 +144,8 @@ export function neighbourColumns(domains: number, others: number, unicode: boole
       cell: ({ place }) => (frames ? gfnText(place) : String(place)),
     },
     {
-      ...{ id: 'content', label: 'CONTENT', columns: 10, columnsMax: HASH_DIGITS, align: 'left', importance: 2 },
+      ...{ id: 'content', label: 'CONTENT', columns: 10, align: 'left', importance: 2 },
+      columnsMax: hasLabels ? NAME_COLUMNS_MAX : HASH_DIGITS,
       cell: (row, width) => contentText(row, width, unicode),
       style: (row) => (isContent(row) ? undefined : { dim: true }),
     },

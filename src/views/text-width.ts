@@ -22,6 +22,23 @@ export function takeCells(text: string, columns: number): string {
   return NARROW.test(text) ? text.slice(0, columns) : cutToCells(text, columns);
 }
 
+/** The longest end of `text` that takes at most `columns` cells and does not begin with a mark. */
+export function takeLastCells(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  if (NARROW.test(text)) return text.slice(-columns);
+  let left = columns;
+  let start = text.length;
+  let at = text.length;
+  for (const character of Array.from(text).reverse()) {
+    const cells = textCells(character);
+    left -= cells;
+    if (left < 0) break;
+    at -= character.length;
+    if (cells > 0) start = at;
+  }
+  return text.slice(start);
+}
+
 /** The text, or its start and an ellipsis when it takes more than `columns` cells. Never wider than `columns`. */
 export function cutText(text: string, columns: number, unicode: boolean): string {
   if (textWidth(text) <= columns) return text;
