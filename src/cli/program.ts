@@ -13,6 +13,7 @@ import type { LiveOptions } from './live-command.js';
 import { collect, parseEvery, parseSpeed, untilMicros } from './option-values.js';
 import { policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
+import { addSynth } from './synth-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
@@ -124,6 +125,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   addCompare(program, io, done);
   addDiff(program, io, done);
   addConvert(program, io, done);
+  addSynth(program, io, done);
   addLabel(program, io, done);
   return program;
 }

@@ -8,8 +8,11 @@ import { KsmPolicy } from '../../src/policy/ksm.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { XLH_KNOBS } from '../../src/policy/xlh-knobs.js';
 import { XlhPolicy } from '../../src/policy/xlh.js';
+import { PRESETS } from '../../src/collect/synth/synthesize.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
 import { READ_ALIGNED, READ_HASH_KNOWN } from '../../src/trace/record.js';
+import { recordsOf } from '../collect/plain-host.js';
+import { encode, type TimedRecord } from '../model/plain-records.js';
 import { SeededRandom } from '../seeded-random.js';
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -125,81 +128,64 @@ describe('V14: a scanner whose pass takes T', () => {
   });
 });
 
-/** One page that both domains hold for a while: in memory from `from` on, other content at `until`. Seconds. */
+/** A page of a domain's cache: in memory from `from` on, other content at `until`. Seconds. */
 interface Episode {
   readonly domid: number;
   readonly gfn: number;
-  readonly content: number;
-  readonly isRead: boolean;
   readonly from: number;
   readonly until: number;
   /** When each policy was seen to share it; by policy. */
   readonly sharedAt: (number | undefined)[];
 }
 
-describe('V16: beside the same scan without them, hints on a synthetic, generated trace', () => {
-  const SECONDS = 1500;
-  const BACKGROUND = 1500;
-  const CACHE = 1000;
+describe('V16: beside the same scan without them, hints on the synthetic traces churn and mixed', () => {
   /** Chosen: at 44 s, the quickest published pass, the build's ratio is 3.4, at 120 s it is 29. */
   const PASS_SECONDS = 80;
 
-  /** 80 % of the lifetimes between 30 and 300 s, as in the kernel build of XLH; the others shorter or longer. */
-  function lifetime(random: SeededRandom): number {
-    const roll = random.unit();
-    if (roll < 0.8) return 30 * 10 ** random.unit();
-    return roll < 0.9 ? 5 + 25 * random.unit() : 300 + 600 * random.unit();
+  function recordsOfPreset(name: string, seed: number): TimedRecord[] {
+    const preset = PRESETS.find((one) => one.name === name);
+    if (preset === undefined) throw new Error(name);
+    return [...recordsOf(preset, preset.size, seed)];
   }
 
-  /** Pages that come to both domains, the second one within 20 s, until `forever` or for a lifetime. */
-  function episodes(random: SeededRandom, count: number, isRead: boolean, forever: boolean, first: number): Episode[] {
-    const freeAt = [0, 0].map(() => Array.from({ length: CACHE }, (_, i) => ({ gfn: BACKGROUND + first + i, at: 0 })));
+  /** What frames held that changed, as the records say it: from fill to fill. */
+  function episodesOf(records: readonly TimedRecord[]): Episode[] {
+    const open = new Map<number, Episode & { until: number }>();
     const made: Episode[] = [];
-    for (let i = 0; i < count; i++) {
-      const start = (i / count) * (SECONDS - 100);
-      for (const domid of [1, 2]) {
-        const from = start + 20 * random.unit();
-        const frame = freeAt[domid - 1].find(({ at }) => at < from);
-        if (frame === undefined) continue;
-        const until = forever ? SECONDS + 1 : from + lifetime(random);
-        frame.at = until;
-        made.push({ domid, gfn: frame.gfn, content: 1 + first * 10 + i, isRead, from, until, sharedAt: [] });
-      }
+    for (const { record, time } of records) {
+      if (record.kind !== 'fill') continue;
+      const { domid, gfn } = record;
+      const key = domid * 1e6 + gfn;
+      const before = open.get(key);
+      if (before !== undefined) before.until = time / 1e6;
+      const episode = { domid, gfn, from: time / 1e6, until: Number.POSITIVE_INFINITY, sharedAt: [] };
+      open.set(key, episode);
+      made.push(episode);
     }
     return made;
   }
 
-  /** Runs both over the pages; each second it is seen which are shared. */
-  function run(pages: readonly Episode[], passSeconds: number) {
-    const frames = 2 * (BACKGROUND + 2 * CACHE);
+  /** Runs both over the trace; each second it is seen which pages are shared. */
+  function run(name: string, seed: number, passSeconds: number) {
+    const records = recordsOfPreset(name, seed);
+    const pages = episodesOf(records);
+    const frames = records.reduce((sum, { record }) => sum + (record.kind === 'domain' ? record.frames : 0), 0);
     const scan = { pages_to_scan: Math.round(frames / passSeconds / 5), sleep_millisecs: 200 };
     const knobs = { ...knobDefaults(XLH_KNOBS), ...scan };
-    const create = (engine: Engine): readonly [KsmPolicy, XlhPolicy] => [
-      new KsmPolicy(engine, knobs),
-      new XlhPolicy(engine, knobs),
-    ];
-    const bench = new Bench(create, 2, BACKGROUND + 2 * CACHE);
-    let fresh = 1_000_000;
-    for (const domid of [1, 2]) {
-      for (let gfn = 0; gfn < BACKGROUND + 2 * CACHE; gfn++) bench.fill(domid, gfn, ++fresh);
-    }
-    const events = pages.flatMap((page) => [
-      { at: page.from - 1, does: () => page.isRead && bench.read(page.domid, page.content) },
-      { at: page.from, does: () => bench.fill(page.domid, page.gfn, page.content) },
-      { at: page.until, does: () => bench.fill(page.domid, page.gfn, ++fresh) },
-    ]);
-    events.sort((a, b) => a.at - b.at);
+    const ksm = (engine: Engine): KsmPolicy => new KsmPolicy(engine, knobs);
+    const bench = new Bench((engine) => [ksm(engine), new XlhPolicy(engine, knobs)] as const, 0, 0);
     let next = 0;
     let live: Episode[] = [];
-    const coming = [...pages].sort((a, b) => a.from - b.from);
     let come = 0;
-    for (let second = 1; second <= SECONDS; second++) {
-      for (; next < events.length && events[next].at < second; next++) {
-        bench.at(Math.max(second - 1, events[next].at));
-        events[next].does();
+    const seconds = (records.at(-1)?.time ?? 0) / 1e6;
+    for (let second = 1; second <= seconds; second++) {
+      for (; next < records.length && records[next].time < second * 1e6; next++) {
+        const { record, time } = records[next];
+        if (record.kind === 'time') bench.at(time / 1e6);
+        else bench.say((buffer) => encode(buffer, records[next]));
       }
       bench.at(second);
-      for (; come < coming.length && coming[come].from < second; come++) live.push(coming[come]);
+      for (; come < pages.length && pages[come].from < second; come++) live.push(pages[come]);
       live = live.filter(({ until }) => until >= second);
       for (const page of live) {
         for (const [i, policy] of bench.policies.entries()) {
@@ -207,17 +193,16 @@ describe('V16: beside the same scan without them, hints on a synthetic, generate
         }
       }
     }
-    const [ksm, xlh] = bench.policies;
-    const merges = xlh.figures().xlh?.merges ?? { byHint: 0, byScan: 0 };
+    const [scanner, hinted] = bench.policies;
+    const merges = hinted.figures().xlh?.merges ?? { byHint: 0, byScan: 0 };
     const earlier = pages.flatMap(({ sharedAt: [slow, quick] }) => {
       return slow === undefined || quick === undefined ? [] : [slow - quick];
     });
-    return { byKsm: ksm.scanner.mergedByScan, byXlh: merges.byHint + merges.byScan, merges, earlier };
+    return { byKsm: scanner.scanner.mergedByScan, byXlh: merges.byHint + merges.byScan, merges, earlier };
   }
 
   test('find about ten times as many shares on a build, and find them minutes earlier', () => {
-    const random = new SeededRandom(16);
-    const { byKsm, byXlh, merges, earlier } = run(episodes(random, 2000, true, false, 0), PASS_SECONDS);
+    const { byKsm, byXlh, merges, earlier } = run('churn', 16, PASS_SECONDS);
     expect(byXlh / byKsm).toBeGreaterThan(7);
     expect(byXlh / byKsm).toBeLessThan(14);
     expect(median(earlier)).toBeGreaterThan(60);
@@ -225,9 +210,7 @@ describe('V16: beside the same scan without them, hints on a synthetic, generate
   });
 
   test('find about as many on a mixed load, where most that is shared stays and was not read', () => {
-    const random = new SeededRandom(17);
-    const pages = [...episodes(random, 900, false, true, 0), ...episodes(random, 120, true, false, CACHE)];
-    const { byKsm, byXlh } = run(pages, PASS_SECONDS);
+    const { byKsm, byXlh } = run('mixed', 17, PASS_SECONDS);
     expect(byXlh / byKsm).toBeGreaterThan(1.05);
     expect(byXlh / byKsm).toBeLessThan(1.2);
   });

@@ -1,4 +1,7 @@
 /** A host whose frames a test fills directly, and what the engine and the oracle say of it. */
+import { assert } from '../../src/base/assert.js';
+import type { SynthSize } from '../../src/collect/synth/preset.js';
+import { PRESETS, synthesize } from '../../src/collect/synth/synthesize.js';
 import type { DomainFigures, DomainPolicyFigures } from '../../src/figures/domain-figures.js';
 import { neededFrames, savedFrames } from '../../src/figures/derived.js';
 import type { HostFigures } from '../../src/figures/host-figures.js';
@@ -7,7 +10,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { domainFigures, hostFigures } from '../../src/monitor/figures-of.js';
 import { PolicySet } from '../../src/monitor/policy-set.js';
 import { RecordBuffer } from '../../src/trace/record-buffer.js';
-import { SPAN_FRAMES_MAX } from '../../src/trace/record.js';
+import { KIND, SPAN_FRAMES_MAX } from '../../src/trace/record.js';
 
 export interface Measured {
   readonly host: HostFigures;
@@ -29,9 +32,7 @@ export function measure(
   memories: readonly (readonly bigint[])[],
   groupOf: (domain: number) => string = () => '',
 ): Measured {
-  const policies = new PolicySet();
-  const engine = new Engine((words, used) => policies.apply(words, used));
-  policies.start(engine, { names: ['oracle'], dlps: { region: 'unlimited', victim: 'sharers' } });
+  const { engine, figures } = newHost();
   const buffer = new RecordBuffer();
   for (const [i, contents] of memories.entries()) {
     buffer.clear();
@@ -46,6 +47,33 @@ export function measure(
     }
     engine.apply(0, 0, buffer.words, 0, buffer.wordCount);
   }
+  return figures();
+}
+
+/** The figures of a synthetic trace at its end. */
+export function measurePreset(name: string, size?: Partial<SynthSize>): Measured {
+  const preset = PRESETS.find((one) => one.name === name);
+  assert(preset !== undefined, name);
+  const { engine, figures } = newHost();
+  let now = 0;
+  for (const { words, wordCount } of synthesize(preset, { ...preset.size, ...size }, 1)) {
+    const base = now;
+    for (let at = 0; at < wordCount; at += 4 * (1 + ((words[at] >>> 6) & 63))) {
+      if ((words[at] & 63) === KIND.time) now = words[at + 1] + words[at + 2] * 2 ** 32;
+    }
+    engine.apply(0, base, words, 0, wordCount);
+  }
+  return figures();
+}
+
+function newHost(): { engine: Engine; figures: () => Measured } {
+  const policies = new PolicySet();
+  const engine = new Engine((words, used) => policies.apply(words, used));
+  policies.start(engine, { names: ['oracle'], dlps: { region: 'unlimited', victim: 'sharers' } });
+  return { engine, figures: () => figuresOf(engine, policies) };
+}
+
+function figuresOf(engine: Engine, policies: PolicySet): Measured {
   engine.settle();
   while (policies.settle(100_000));
   const [{ policy }] = policies.slots;

@@ -8,7 +8,7 @@ import { apply, ask, newMonitor } from '../monitor/ask.js';
 import { SeededRandom } from '../seeded-random.js';
 import { screenText } from '../views/screen-file.js';
 import { mainState } from '../views/snapshot-fixture.js';
-import { hashOf, measure } from './measured-host.js';
+import { hashOf, measure, measurePreset } from './measured-host.js';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
@@ -59,31 +59,19 @@ describe('published memories', () => {
     expect(sum(domains.map((domain) => domain.oracle.fairSavedFrames))).toBeCloseTo(52_436 - 3_577, 6);
   });
 
-  test('V25 [2] Potemkin: 116 clones of one image, a sixteenth of the size, in 98 of 14,848 MB', () => {
-    // 128 MB is 32,768 frames, 98 MB 25,088; of each a sixteenth. A clone dirties 7 frames (0.4 of its 128 MB); of the
-    // image, whatever is needed beside that.
-    const [clones, nominal, needed, dirtied] = [116, 32_768 / 16, 25_088 / 16, 7];
-    const image = needed - clones * dirtied - 1;
-    const memories = Array.from({ length: clones }, (_, clone) =>
-      Array.from({ length: nominal }, (_, gfn) => {
-        if (gfn < dirtied) return hashOf(1_000_000 + clone * dirtied + gfn);
-        return gfn < dirtied + image ? hashOf(gfn) : ZERO_HASH;
-      }),
-    );
-    const { host, neededWithZeros, savedWithZeros } = measure(memories);
-    expect(host.frames).toBe(clones * nominal);
-    expect(neededWithZeros).toBe(needed);
+  test('V25 [2] Potemkin: 116 clones of 128 MB in 98 MB, a sixteenth of the size (synth clone-farm)', () => {
+    const { host, neededWithZeros, savedWithZeros } = measurePreset('clone-farm', { frames: 32_768 / 16 });
+    expect(host.frames).toBe((116 * 32_768) / 16);
+    // Of 25,088 frames, a sixteenth: 1,568; the image is 755.9 and rounded up. 116 clones of it with 7 of their own.
+    expect(neededWithZeros).toBe(756 + 116 * 7 + 1);
+    expect(Math.round((neededWithZeros * 16) / 256)).toBe(98);
     expect(((savedWithZeros / host.frames) * 100).toFixed(1)).toBe('99.3');
-    // Nothing of it is within a clone.
+    // Nothing of it is within a clone, and those that were taken down have left nothing.
     expect(host.selfSavedFrames).toBe(0);
   });
 
-  test('V30 [V] a hundred idle domains of 6.2 MB are 620 MB', () => {
-    const frames = Math.floor(6.2e6 / 4096);
-    const memories = Array.from({ length: 100 }, (_, domain) =>
-      Array.from({ length: frames }, (_, gfn) => hashOf(domain * frames + gfn)),
-    );
-    const { host, domains } = measure(memories);
+  test('V30 [V] a hundred idle domains of 6.2 MB are 620 MB (synth idle-domains)', () => {
+    const { host, domains } = measurePreset('idle-domains');
     expect(domains).toHaveLength(100);
     expect(Math.round((host.frames * 4096) / 1e6)).toBe(620);
     expect(host.potentialSavedFrames).toBe(0);
@@ -134,6 +122,12 @@ describe('memories that are not alike', () => {
     // The published bound is 5 %; equal random pages would be a hash that is none.
     expect(host.potentialSavedFrames).toBe(0);
     expect(savedWithZeros).toBe(199);
+  });
+
+  test('V27 a preset of random pages shares nothing but its tenth of zeros (synth random-pages)', () => {
+    const { host, savedWithZeros } = measurePreset('random-pages', { domains: 3, frames: 5000 });
+    expect(host).toMatchObject({ knownFrames: 13_500, zeroFrames: 1500, potentialSavedFrames: 0 });
+    expect(savedWithZeros).toBe(1499);
   });
 
   test('V28 [A] unlike guests, synthetic: under 15 % without zeros, nine tenths of it within the guests', () => {
