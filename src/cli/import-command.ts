@@ -13,6 +13,7 @@ import { TraceError } from '../trace/trace-error.js';
 import { SegmentWriter } from '../trace/segment-writer.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { labelFileRecords } from './label-reference.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';
 import { ProgressLine } from './progress-line.js';
 import { UsageError } from './usage-error.js';
@@ -43,6 +44,8 @@ export interface ImportCommandOptions {
   readonly action?: string | undefined;
   /** Logs of blkparse are of Xen's dom0. */
   readonly dom0?: boolean;
+  /** Label files of the guests' images, apart by commas. */
+  readonly labels?: string | undefined;
   /** The file of extra frames. */
   readonly ksmExtra?: string | undefined;
 }
@@ -55,11 +58,13 @@ const STREAM = 'import';
  */
 export async function importCommand(given: ImportCommandOptions, io: CommandIo): Promise<number> {
   const options = readOptions(given);
+  const labels = labelFileRecords(given.output, given.labels);
   makeTraceDirectory(given.output);
   const writer = new SegmentWriter(STREAM, new SegmentFiles(given.output));
   const progress = new ProgressLine(io);
   let done: ImportResult;
   try {
+    writer.append(labels);
     done = await importRecordings(
       options,
       (records) => writer.append(records),

@@ -8,10 +8,12 @@ import { HashThreads } from '../collect/labels/hash-threads.js';
 import { type LabelledRoot, labelRoot } from '../collect/labels/label-root.js';
 import { OutputTaken } from '../source/output-error.js';
 import { OutputFiles } from '../source/output-files.js';
+import { openTrace } from '../source/trace-files.js';
 import { TraceError } from '../trace/trace-error.js';
 import { writeLabelFile } from '../trace/label-file.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { referToLabels } from './label-reference.js';
 import { ProgressLine } from './progress-line.js';
 import { UsageError } from './usage-error.js';
 
@@ -26,6 +28,8 @@ export interface LabelCommandOptions {
   /** `--threads`, as given. */
   readonly threads: string | undefined;
   readonly oneFileSystem: boolean;
+  /** A trace directory that is to refer to the file. */
+  readonly trace: string | undefined;
 }
 
 const THREADS_MAX = 64;
@@ -44,6 +48,7 @@ export async function labelCommand(given: LabelCommandOptions, io: CommandIo): P
   const threads = threadsOf(given.threads);
   if (given.image === '') throw new UsageError("--name '': give the image a name");
   if (existsSync(given.output)) throw new OutputTaken(given.output, 'exists already; name a new file');
+  if (given.trace !== undefined) openTrace(given.trace, 0).close();
   const problems = new FileProblems(io);
   const abort = new AbortController();
   let signalCode: number = EXIT.fine;
@@ -66,6 +71,7 @@ export async function labelCommand(given: LabelCommandOptions, io: CommandIo): P
       sink.write(piece);
       bytes += piece.length;
     });
+    if (given.trace !== undefined) referToLabels(given.trace, given.output, output);
     output.commit();
     progress.end();
     problems.end();

@@ -10,6 +10,7 @@ interface LabelFlags {
   threads?: string;
   oneFileSystem?: boolean;
   list?: boolean;
+  trace?: string;
 }
 
 /** Adds the command; `done` takes its exit code. */
@@ -22,19 +23,20 @@ export function addLabel(program: Command, io: ProgramIo, done: (exitCode: numbe
     .option('--name <image>', "name of the image (default: the root's)")
     .option('--threads <n>', 'hashing threads (default: one a core)')
     .option('-x, --one-file-system', 'stay on the file system of the root')
+    .option('--trace <dir>', 'make this trace refer to the label file: its views and reports name contents by it')
     .option('--list', 'of a label file: print every label: hash, file, offset, package, further files')
     .action(async (path: string, flags: LabelFlags) => {
-      const { output, list = false, name, threads, oneFileSystem = false } = flags;
+      const { output, list = false, name, threads, oneFileSystem = false, trace } = flags;
       if (output !== undefined) {
         if (list) throw new UsageError('--list is for a label file that is there already');
         const { labelCommand } = await import('./label-command.js');
-        done(await labelCommand({ root: path, output, image: name, threads, oneFileSystem }, io));
+        done(await labelCommand({ root: path, output, image: name, threads, oneFileSystem, trace }, io));
         return;
       }
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
         throw new UsageError('name the label file to write: sharetop label ROOT -o FILE');
       }
       const { labelShowCommand } = await import('./label-show-command.js');
-      done(labelShowCommand({ path, list }, io));
+      done(labelShowCommand({ path, list, trace }, io));
     });
 }

@@ -171,6 +171,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--action <letter>', 'of blkparse: the lines to take, one of a request, Q, G, I, D or C', 'Q')
     .option('--guest <file=guest>', 'all requests of this log are of one guest (docs/IMPORT.md)', collect, [])
     .option('--dom0', "logs of blkparse are of Xen's dom0: guests by the domids in the names of backend threads")
+    .option('--labels <files>', "label files of the guests' images, apart by commas (see `sharetop label`)")
     .option('--ksm-extra <file>', "mergeable memory beside the guests' RAM, such as ROMs (docs/POLICIES.md, ksm)")
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
@@ -216,4 +217,5 @@ interface ImportFlags {
   guest: string[];
   dom0?: boolean;
   ksmExtra?: string;
+  labels?: string;
 }
