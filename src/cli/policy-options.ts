@@ -100,10 +100,16 @@ function readLabels(text: string): string[] {
 export function readPolicyOptions(given: GivenPolicyOptions): PolicyOptions {
   const { memoryLimit, policy: own = [] } = given;
   if (own.includes('')) throw new UsageError("--policy '': name the file of a policy, e.g. ./mine.js");
+  const names = parseNames(given.policies);
+  for (const name of ['satori', 'ksm', 'esx', 'xlh'] as const) {
+    // Knobs that turn nothing would be believed.
+    if (given[name] === undefined || names.includes(name)) continue;
+    throw new UsageError(`--${name}: ${name} does not run here; add it to --policies (now ${names.join(',')})`);
+  }
   return {
     ...(memoryLimit !== undefined && { memoryLimitBytes: parseMemoryLimit(memoryLimit, usableMemoryBytes()) }),
     ...(own.length > 0 && { own: [...new Set(own.map((path) => resolve(path)))] }),
-    names: parseNames(given.policies),
+    names,
     ...(given.regionCurve === true && { regionCurve: { trials: true } }),
     dlps: { region: parseRegion(given.region), victim: parseVictim(given.regionVictim) },
     ...(given.groups !== undefined && { groups: readGroups(given.groups) }),

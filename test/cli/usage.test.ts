@@ -55,6 +55,7 @@ describe('a wrong command line exits with 2 and says what is right', () => {
     ['a region', ['report', XEN_FOUR, '--region', '101%'], ["--region '101%'", 'at most 100']],
     ['a victim', ['report', XEN_FOUR, '--region-victim', 'fifo'], ["'fifo'", 'sharers, clock or lru']],
     ['a policy', ['--once', XEN_FOUR, '--policies', 'ksn'], ["'ksn'", 'dlps, oracle, satori', '(see sharetop --help)']],
+    ['knobs that turn nothing', ['report', XEN_FOUR, '--ksm', 'use_zero_pages=1'], ['ksm does not run', '--policies']],
     ['a theme', ['--theme', 'pink'], ["'pink'", 'auto, dark, light, cb, mono']],
     ['units', ['--units', 'acres'], ["'acres'", 'iec, si, pages']],
     ['stdin to replay', ['replay', '-', '-o', 'x'], ['report and convert read -', 'sharetop replay --help']],
