@@ -31,6 +31,10 @@ export interface ImportCommandOptions {
   readonly group: readonly string[];
   /** FILE=SECONDS, added to the times of the file. */
   readonly offset: readonly string[];
+  /** Raw images of memory, beside `files`. */
+  readonly raw?: readonly string[];
+  /** FILE=SECONDS: when a dump was made. */
+  readonly atTime?: readonly string[];
   /** E.g. 2G, or frames. */
   readonly hostMemory?: string | undefined;
   /** Name of the host; default: the name of the output directory. */
@@ -56,7 +60,8 @@ const STREAM = 'import';
  * Throws UsageError for the command line, TraceError for the files, OutputError for the output. Returns the exit code:
  * 4 if lines of a log were damaged.
  */
-export async function importCommand(given: ImportCommandOptions, io: CommandIo): Promise<number> {
+export async function importCommand(asGiven: ImportCommandOptions, io: CommandIo): Promise<number> {
+  const given = { ...asGiven, files: [...asGiven.files, ...(asGiven.raw ?? [])] };
   const options = readOptions(given);
   const labels = labelFileRecords(given.output, given.labels);
   makeTraceDirectory(given.output);
@@ -78,9 +83,11 @@ export async function importCommand(given: ImportCommandOptions, io: CommandIo):
   writer.close();
   progress.end();
   for (const note of done.notes) io.stderr.write(`sharetop: ${printable(note, 2000)}\n`);
-  const { records, domains, snapshots, requests } = done;
+  const { records, domains, snapshots, dumps, requests } = done;
   const what = `${records} records, ${domains} domains, ${snapshots} snapshots, ${requests} requests`;
-  io.stderr.write(`${printable(given.output)}: ${what}, ${writer.bytesWritten} bytes\n`);
+  io.stderr.write(
+    `${printable(given.output)}: ${what}${dumps > 0 ? `, ${dumps} dumps` : ''}, ${writer.bytesWritten} bytes\n`,
+  );
   return done.damagedLines > 0 ? EXIT.damaged : EXIT.fine;
 }
 
@@ -106,7 +113,9 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
     images: parsePairs('--image', given.image),
     domids,
     groups: parsePairs('--group', given.group),
-    offsetsMicros: readOffsets(given),
+    offsetsMicros: readSeconds('--offset', given.offset, given.files, 'a.blk.csv=-0.5'),
+    atTimesMicros: readSeconds('--at-time', given.atTime ?? [], given.files, 'web1.1.core=60'),
+    rawFiles: new Set(given.raw),
     keys: parsePairs('--key', given.key ?? []),
     logs: readLogOptions(given),
     hostName: given.host ?? basename(resolve(given.output)),
@@ -128,15 +137,20 @@ function readLogOptions(given: ImportCommandOptions): LogOptions {
   return { action, dom0: given.dom0 === true, guests };
 }
 
-function readOffsets(given: ImportCommandOptions): Map<string, number> {
-  const offsets = new Map<string, number>();
-  const form = 'FILE=SECONDS, e.g. a.blk.csv=-0.5';
-  for (const [path, text] of filePairs('--offset', given.offset, given.files, form)) {
+function readSeconds(
+  option: string,
+  values: readonly string[],
+  files: readonly string[],
+  example: string,
+): Map<string, number> {
+  const times = new Map<string, number>();
+  const form = `FILE=SECONDS, e.g. ${example}`;
+  for (const [path, text] of filePairs(option, values, files, form)) {
     const micros = parseDecimalSeconds(text);
-    if (micros === null) throw new UsageError(`--offset '${path}=${text}': write ${form}`);
-    offsets.set(path, micros);
+    if (micros === null) throw new UsageError(`${option} '${path}=${text}': write ${form}`);
+    times.set(path, micros);
   }
-  return offsets;
+  return times;
 }
 
 /** FILE may hold commas and equal signs: the last `=` counts, and there is one pair an option. */

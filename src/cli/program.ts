@@ -157,9 +157,11 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
 function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
   program
     .command('import')
-    .description('make a trace of recordings: page-hash series, block traces (CSV, blkparse, QEMU), gzipped or not')
-    .argument('<files...>', "a guest's name is its file's")
+    .description('make a trace of recordings: dumps of memory, page-hash series, block traces and logs')
+    .argument('[files...]', "told by their content, gzipped or not; a guest's name is its file's (docs/IMPORT.md)")
     .requiredOption('-o, --output <dir>', 'directory of the new trace')
+    .option('--raw <file>', 'a raw image of memory (may be given again)', collect, [])
+    .option('--at-time <file=seconds>', 'when a dump was made: several dumps of a guest are one trace', collect, [])
     .option('--image <guest[:disk]=image,...>', 'read-only base images, of a guest or of one of its disks', collect, [])
     .option('--domid <guest=domid,...>', 'domids, as in a block trace with a domid column', collect, [])
     .option('--group <guest=group,...>', 'trust groups', collect, [])
@@ -169,13 +171,18 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--hypervisor <name>', 'hypervisor of the host')
     .option('--key <guest=key,...>', 'what another recorder knows a guest by (default: its name)', collect, [])
     .option('--action <letter>', 'of blkparse: the lines to take, one of a request, Q, G, I, D or C', 'Q')
-    .option('--guest <file=guest>', 'all requests of this log are of one guest (docs/IMPORT.md)', collect, [])
+    .option(
+      '--guest <file=guest>',
+      'the file is of this guest, whatever its name; of a log, all its requests',
+      collect,
+      [],
+    )
     .option('--dom0', "logs of blkparse are of Xen's dom0: guests by the domids in the names of backend threads")
     .option('--labels <files>', "label files of the guests' images, apart by commas (see `sharetop label`)")
     .option('--ksm-extra <file>', "mergeable memory beside the guests' RAM, such as ROMs (docs/POLICIES.md, ksm)")
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
-      for (const file of files) refuseStdin('import', file);
+      for (const file of [...files, ...flags.raw]) refuseStdin('import', file);
       done(await importCommand({ files, ...flags }, io));
     });
 
@@ -209,6 +216,8 @@ interface ImportFlags {
   domid: string[];
   group: string[];
   offset: string[];
+  raw: string[];
+  atTime: string[];
   hostMemory?: string;
   host?: string;
   hypervisor?: string;

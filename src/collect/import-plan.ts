@@ -28,6 +28,10 @@ export interface ImportOptions {
   readonly keys?: ReadonlyMap<string, string>;
   /** How block logs are read; left out: as `LOGS_DEFAULT` says. */
   readonly logs?: LogOptions;
+  /** When a dump was made, µs, by file; 0 where nothing is given. */
+  readonly atTimesMicros?: ReadonlyMap<string, number>;
+  /** Files that are raw images of memory: their content cannot tell. */
+  readonly rawFiles?: ReadonlySet<string>;
   /** The file of what the guests' processes had mergeable beside the RAM (ksm-extra.ts); left out: none. */
   readonly ksmExtra?: string;
 }
@@ -45,16 +49,25 @@ export interface LogOptions {
 /** A request is taken when it is queued: only then does the line name the process that makes it. */
 export const LOGS_DEFAULT: LogOptions = { action: 'Q', dom0: false, guests: new Map() };
 
+/** What a file says: of memory over time, of requests to disks, or of memory at one instant. */
+export type ImportContent = 'series' | 'blocks' | 'dump';
+
 /** What the head of an input file said. */
 export interface ImportFile {
   readonly path: string;
   /** The guest that the file belongs to; of no meaning where `hasDomid`. */
   readonly guestName: string;
-  readonly content: 'series' | 'blocks';
+  readonly content: ImportContent;
   /** A block trace with a domid column. */
   readonly hasDomid: boolean;
-  /** Frames of the guest of a series, else 0. */
+  /** Of a series or a dump: the guest has no frame at or above this; else 0. */
   readonly pages: number;
+  /** Pages of memory that the guest has by this file: a dump has holes. */
+  readonly heldPages: number;
+  /** Of a dump that says it: kind of the domain, else ''. */
+  readonly kind: string;
+  /** Of a dump: its time in the trace, µs. */
+  readonly atMicros: number;
 }
 
 /** A disk image as the trace declares it. */
@@ -73,8 +86,13 @@ export interface ImportGuest {
   readonly key: string;
   readonly domid: number;
   readonly group: string;
-  /** Its reservation: the pages of its series, 0 if it has none. */
+  /** Kind of domain, '' if no file says it. */
+  readonly kind: string;
+  /** Its reservation: the pages of its series or above the highest frame of its dumps; 0 if it has neither. */
   readonly frames: number;
+  /** Pages of memory that it has, as far as its files tell: `frames` without the holes. */
+  readonly heldPages: number;
+  readonly hasDumps: boolean;
   readonly image: ImportImage;
 }
 
@@ -88,6 +106,14 @@ export function guestNameOf(path: string): string {
   return basename(path)
     .replace(/\.gz$/, '')
     .replace(/\.pghd$|(?:\.blk)?\.(?:csv|txt|log)$|\.(?:blkparse|qemu)(?:\.(?:txt|log))?$/, '');
+}
+
+/** The guest of a dump: as above; `web1.0.core.gz` and `web1.1.core.gz` are two dumps of web1. */
+export function dumpGuestNameOf(path: string): string {
+  return basename(path)
+    .replace(/\.gz$/, '')
+    .replace(/\.(?:core|dump|elf|raw|img|mem|vmcore)$/, '')
+    .replace(/\.\d+$/, '');
 }
 
 /** Guests and images of an import; both lists grow when a block trace names an unknown domid. */
@@ -107,6 +133,7 @@ export class ImportPlan {
     readonly options: ImportOptions,
   ) {
     checkFiles(files);
+    checkDumps(files, options);
     const domidFile = files.find((file) => file.hasDomid);
     const names = [...new Set(files.filter((file) => !file.hasDomid).map((file) => file.guestName))];
     this.#checkNames(names, domidFile !== undefined);
@@ -116,8 +143,8 @@ export class ImportPlan {
         const mend = `say which one is ${name}, e.g. --domid ${name}=2`;
         throw new TraceError(domidFile.path, '', `its rows name domains by domid; ${mend}`);
       }
-      const series = files.find((file) => file.content === 'series' && file.guestName === name);
-      this.#add(name, domids.get(name) as number, series?.pages ?? 0);
+      const own = files.filter((file) => !file.hasDomid && file.guestName === name);
+      this.#add(name, domids.get(name) as number, own);
     }
   }
 
@@ -130,7 +157,7 @@ export class ImportPlan {
 
   /** The guest with this domid, made if there is none yet. */
   guestWithDomid(domid: number): ImportGuest {
-    return this.#byDomid.get(domid) ?? this.#add(`dom${domid}`, domid, 0);
+    return this.#byDomid.get(domid) ?? this.#add(`dom${domid}`, domid, []);
   }
 
   /**
@@ -163,15 +190,21 @@ export class ImportPlan {
   /** Memory of the machine, frames. */
   get hostFrames(): number {
     if (this.options.hostMemoryFrames !== null) return this.options.hostMemoryFrames;
-    return this.guests.reduce((sum, guest) => sum + guest.frames, 0);
+    return this.guests.reduce((sum, guest) => sum + guest.heldPages, 0);
   }
 
-  #add(name: string, domid: number, frames: number): ImportGuest {
+  #add(name: string, domid: number, files: readonly ImportFile[]): ImportGuest {
     const { groups, keys, images } = this.options;
     const base = images.get(name);
     const image = this.#image(base ?? `${name}-disk`, base !== undefined);
     const group = groups.get(name) ?? GROUP_DEFAULT;
-    const guest = { name, key: keys?.get(name) ?? name, domid, group, frames, image };
+    const memory = {
+      kind: files.find(({ kind }) => kind !== '')?.kind ?? '',
+      frames: files.reduce((most, { pages }) => Math.max(most, pages), 0),
+      heldPages: files.reduce((most, { heldPages }) => Math.max(most, heldPages), 0),
+      hasDumps: files.some(({ content }) => content === 'dump'),
+    };
+    const guest = { name, key: keys?.get(name) ?? name, domid, group, image, ...memory };
     this.guests.push(guest);
     this.#byDomid.set(domid, guest);
     return guest;
@@ -225,13 +258,31 @@ function checkFiles(files: readonly ImportFile[]): void {
     const name = file.guestName;
     if (file.hasDomid) continue;
     if (name === '')
-      throw new TraceError(file.path, '', 'a guest is called by its file: the name before .pghd is empty');
+      throw new TraceError(file.path, '', 'a guest is called by its file: this one has no name; say --guest FILE=NAME');
+    if (file.content === 'dump') continue;
     const twin = files.slice(0, i).find((other) => {
       return !other.hasDomid && other.content === file.content && other.guestName === name;
     });
     if (twin === undefined) continue;
     const what = file.content === 'series' ? 'page-hash series' : 'block trace';
     throw new TraceError(file.path, '', `guest ${name} already has a ${what}, ${twin.path}: rename one file`);
+  }
+}
+
+/** What is known of a guest's memory in several files needs the time of each; a series has its own. */
+function checkDumps(files: readonly ImportFile[], options: ImportOptions): void {
+  for (const file of files) {
+    if (file.content !== 'dump') continue;
+    const own = files.filter((other) => other.content !== 'blocks' && other.guestName === file.guestName);
+    const other = own.find((each) => each !== file);
+    if (other === undefined) continue;
+    if (options.atTimesMicros?.has(file.path) !== true) {
+      const what = `guest ${file.guestName} has its memory in ${other.path}, too`;
+      throw new TraceError(file.path, '', `${what}: say when the dump was made, --at-time FILE=SECONDS`);
+    }
+    const twin = own.find((each) => each.content === 'dump' && each !== file && each.atMicros === file.atMicros);
+    if (twin === undefined) continue;
+    throw new TraceError(file.path, '', `guest ${file.guestName} has another dump of the same time, ${twin.path}`);
   }
 }
 

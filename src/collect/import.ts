@@ -1,23 +1,17 @@
 /**
  * Recordings of several guests, merged by time into one stream of records.
  *
- * Order at equal times: requests before snapshots, guests in command-line order, block traces with a domid column
+ * Order at equal times: requests before snapshots and dumps, guests in command-line order, block traces with a domid column
  * behind those of one guest, rows in file order. A row that is older than the one before it in its file keeps its time
  * and its place: the engine applies it and counts it late.
- *
- * What a series does not say is taken so: a guest's memory was full of zero pages before its first snapshot, and its
- * zero pages lie in transparent huge pages (fill class thpZero), which is what the counters of the real KSM on such a
- * recording show.
  */
 import { assert } from '../base/assert.js';
-import { FillPacker } from '../trace/fill-packer.js';
 import { RecordBuffer } from '../trace/record-buffer.js';
-import { FILL_CLASS, ZERO_HASH_HIGH, ZERO_HASH_LOW } from '../trace/record.js';
 import { TraceError } from '../trace/trace-error.js';
 import { ImportInput } from './import-input.js';
 import { type ExtraRun, readKsmExtra } from './ksm-extra.js';
-import { ImportPlan, type ImportGuest, type ImportOptions, LOGS_DEFAULT } from './import-plan.js';
-import type { PageHashSeries } from './page-hash-series.js';
+import { ImportPlan, type ImportOptions } from './import-plan.js';
+import { MemoryRecords } from './memory-records.js';
 import { RequestRecords } from './request-records.js';
 
 /** Records are handed on when there are about as many as a block of a segment holds. */
@@ -34,11 +28,16 @@ export interface ImportProgress {
   readonly bytesRead: number;
   readonly records: number;
   readonly snapshots: number;
+  readonly dumps: number;
   readonly requests: number;
   readonly domains: number;
   /** Trace time reached, µs. */
   readonly timeMicros: number;
+  /** The file that is looked through before anything is imported; the bytes are then those of this file alone. */
+  readonly opens?: string;
 }
+
+const NOTHING_YET = { records: 0, snapshots: 0, dumps: 0, requests: 0, domains: 0, timeMicros: 0 };
 
 /** What an import gave. */
 export interface ImportResult extends ImportProgress {
@@ -60,7 +59,9 @@ export async function importRecordings(
   const inputs: ImportInput[] = [];
   try {
     for (const [i, path] of options.files.entries()) {
-      inputs.push(await ImportInput.open(path, options.offsetsMicros.get(path) ?? 0, i, options.logs ?? LOGS_DEFAULT));
+      inputs.push(
+        await ImportInput.open(path, options, i, (part) => onProgress({ ...NOTHING_YET, ...part, opens: path })),
+      );
     }
     const plan = new ImportPlan(inputs, options);
     for (const input of inputs) {
@@ -86,9 +87,10 @@ function extrasOf({ options, guests }: ImportPlan): ReadonlyMap<string, readonly
 class Importer {
   readonly #out = new RecordBuffer();
   readonly #requestRecords: RequestRecords;
-  readonly #seenGuests = new Set<ImportGuest>();
+  readonly #memory: MemoryRecords;
   #records = 0;
   #snapshots = 0;
+  #dumps = 0;
   #requests = 0;
   #timeMicros = 0;
 
@@ -99,6 +101,7 @@ class Importer {
     readonly take: RecordTaker,
   ) {
     this.#requestRecords = new RequestRecords(this.#out, extras);
+    this.#memory = new MemoryRecords(this.#out, () => this.#drainIfMany());
   }
 
   async run(onProgress: (progress: ImportProgress) => void): Promise<void> {
@@ -109,27 +112,39 @@ class Importer {
     while (input !== undefined) {
       this.#timeMicros = input.timeMicros;
       this.#out.timeIfChanged(input.timeMicros);
-      if (input.series !== undefined) {
-        this.#snapshot(this.plan.guestOf(input), input.series);
-        this.#snapshots++;
-      } else {
-        const { request } = input.blocks;
-        const guest = input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input);
-        this.#requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
-        this.#requests++;
-      }
-      if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
-      if (input.series !== undefined || this.#requests % REQUESTS_PER_PROGRESS === 0) onProgress(this.progress());
-      await this.#advance(input);
+      await this.#item(input, onProgress);
+      this.#drainIfMany();
+      if (input.content !== 'blocks' || this.#requests % REQUESTS_PER_PROGRESS === 0) onProgress(this.progress());
+      await this.#keeping(input.advance());
       input = earliest(this.inputs);
     }
     this.#drain();
   }
 
+  async #item(input: ImportInput, onProgress: (progress: ImportProgress) => void): Promise<void> {
+    const { series, dump } = input;
+    if (series !== undefined) {
+      const guest = this.plan.guestOf(input);
+      this.#requestRecords.declare(guest);
+      this.#memory.snapshot(guest, series);
+      this.#snapshots++;
+    } else if (dump !== undefined) {
+      const guest = this.plan.guestOf(input);
+      this.#requestRecords.declare(guest);
+      await this.#keeping(this.#memory.dump(guest, dump, () => onProgress(this.progress())));
+      this.#dumps++;
+    } else {
+      const { request } = input.blocks;
+      const guest = input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input);
+      this.#requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
+      this.#requests++;
+    }
+  }
+
   /** What came before damage is part of the trace. */
-  async #advance(input: ImportInput): Promise<void> {
+  async #keeping(work: Promise<void>): Promise<void> {
     try {
-      await input.advance();
+      await work;
     } catch (error) {
       this.#drain();
       throw error;
@@ -139,7 +154,8 @@ class Importer {
   findings(): Pick<ImportResult, 'notes' | 'damagedLines'> {
     const notes: string[] = [];
     let damagedLines = 0;
-    for (const { path, trace } of this.inputs) {
+    for (const { path, trace, dump } of this.inputs) {
+      if (dump !== undefined && dump.head.note !== '') notes.push(`${path}: ${dump.head.note}`);
       for (const note of trace?.notes ?? []) notes.push(`${path}: ${note}`);
       damagedLines += trace?.damagedLines ?? 0;
     }
@@ -151,10 +167,11 @@ class Importer {
     let bytesTotal = 0;
     let bytesRead = 0;
     for (const input of this.inputs) {
-      bytesTotal += input.file.sizeBytes;
-      bytesRead += input.file.packedBytesRead;
+      bytesTotal += input.sizeBytes;
+      bytesRead += input.bytesRead;
     }
-    const counts = { records: this.#records, snapshots: this.#snapshots, requests: this.#requests };
+    const items = { snapshots: this.#snapshots, dumps: this.#dumps, requests: this.#requests };
+    const counts = { records: this.#records, ...items };
     return { bytesTotal, bytesRead, ...counts, domains: this.#requestRecords.domains, timeMicros: this.#timeMicros };
   }
 
@@ -165,22 +182,8 @@ class Importer {
     this.#out.clear();
   }
 
-  #snapshot(guest: ImportGuest, series: PageHashSeries): void {
-    this.#requestRecords.declare(guest);
-    const { gfns, hashes } = series;
-    if (!this.#seenGuests.has(guest)) {
-      this.#seenGuests.add(guest);
-      this.#out.fillRun(guest.domid, 0, guest.frames, ZERO_HASH_LOW, ZERO_HASH_HIGH, FILL_CLASS.thpZero);
-    }
-    const packer = new FillPacker(this.#out, guest.domid);
-    for (let i = 0; i < gfns.length; i++) {
-      const low = hashes[2 * i];
-      const high = hashes[2 * i + 1];
-      const zero = low === ZERO_HASH_LOW && high === ZERO_HASH_HIGH;
-      packer.add(gfns[i], 1, low, high, zero ? FILL_CLASS.thpZero : FILL_CLASS.plain);
-      if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
-    }
-    packer.flush();
+  #drainIfMany(): void {
+    if (this.#out.wordCount > DRAIN_WORDS) this.#drain();
   }
 }
 
@@ -197,6 +200,6 @@ function earliest(inputs: readonly ImportInput[]): ImportInput | undefined {
 function isBefore(a: ImportInput, b: ImportInput): boolean {
   assert(a !== b, 'two inputs');
   if (a.mergeMicros !== b.mergeMicros) return a.mergeMicros < b.mergeMicros;
-  if (a.content !== b.content) return a.content === 'blocks';
+  if ((a.content === 'blocks') !== (b.content === 'blocks')) return a.content === 'blocks';
   return a.order < b.order;
 }

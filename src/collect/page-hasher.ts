@@ -30,7 +30,8 @@ export class PageHasher {
 
   /** Starts the library: its code is compiled asynchronously. */
   static async create(): Promise<PageHasher> {
-    return new PageHasher((await xxhash()).h64Raw);
+    const library = await xxhash();
+    return new PageHasher((bytes, seed) => library.h64Raw(bytes, seed));
   }
 
   /** Hashes the 4096 bytes from `at` on. */

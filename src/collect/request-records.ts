@@ -26,7 +26,7 @@ export class RequestRecords {
   declare(guest: ImportGuest): void {
     if (this.#declaredGuests.has(guest)) return;
     this.#declaredGuests.add(guest);
-    this.out.domain(guest.domid, guest.key, guest.name, guest.group, '', guest.frames);
+    this.out.domain(guest.domid, guest.key, guest.name, guest.group, guest.kind, guest.frames);
     let index = 0;
     for (const { low, high, count } of this.extras.get(guest.name) ?? []) {
       this.out.extra(guest.domid, index, count, low, high, FILL_CLASS.plain);

@@ -186,7 +186,7 @@ describe('an import', () => {
     expect(await problemOf(optionsOf([one, two]))).toBe(
       `${two}: guest a already has a page-hash series, ${one}: rename one file`,
     );
-    expect(await problemOf(optionsOf([empty]))).toBe(`${empty}: is empty`);
+    expect(await problemOf(optionsOf([empty]))).toBe(`${empty}: is empty; a dump that failed leaves such a file`);
     expect(await problemOf(optionsOf([one, other]))).toMatch(/neither a page-hash series \(PGHD1\), a block trace/);
   });
 

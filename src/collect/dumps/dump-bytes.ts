@@ -29,11 +29,15 @@ export interface DumpBytes {
   close(): Promise<void>;
 }
 
-/** Takes over the file, which nothing was taken from yet. */
-export async function openDumpBytes(file: InputFile): Promise<DumpBytes> {
-  if (file.isGzip) return await GzipBytes.open(file);
+/** Takes the bytes of the file on disk and how many of them are read. */
+export type OnRead = (packedSize: number, packedOffset: number) => void;
+
+/** Opens a file; `onRead` is called after each piece of a packed one. Throws TraceError if it cannot be read. */
+export async function openDumpBytes(path: string, onRead: OnRead): Promise<DumpBytes> {
+  const file = await InputFile.open(path);
+  if (file.isGzip) return await GzipBytes.open(file, onRead);
   await file.close();
-  return await PlainBytes.open(file.path, file.sizeBytes);
+  return await PlainBytes.open(path, file.sizeBytes);
 }
 
 function errorOf(path: string, offset: number, isGzip: boolean, field: string, problem: string): TraceError {
@@ -101,10 +105,16 @@ class GzipBytes implements DumpBytes {
   private constructor(
     public file: InputFile,
     readonly head: Uint8Array,
+    readonly onRead: OnRead,
   ) {}
 
-  static async open(file: InputFile): Promise<GzipBytes> {
-    return new GzipBytes(file, await file.peek(HEAD_BYTES));
+  static async open(file: InputFile, onRead: OnRead): Promise<GzipBytes> {
+    try {
+      return new GzipBytes(file, await file.peek(HEAD_BYTES), onRead);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   get path(): string {
@@ -133,6 +143,7 @@ class GzipBytes implements DumpBytes {
         const chunk = await this.file.chunk();
         if (chunk === null) break;
         this.#rest = chunk;
+        this.onRead(this.packedSize, this.packedOffset);
       }
       const skip = Math.min(offset + filled - this.#position, this.#rest.length);
       const part = this.#rest.subarray(skip, skip + target.length - filled);

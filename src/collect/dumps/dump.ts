@@ -2,7 +2,6 @@
 import { PAGE_BYTES } from '../../base/units.js';
 import { NO_GFN } from '../../trace/record.js';
 import { TraceError } from '../../trace/trace-error.js';
-import type { InputFile } from '../input-file.js';
 import { type DumpBytes, openDumpBytes } from './dump-bytes.js';
 import { readElfCore } from './elf-core.js';
 import { ElfHead } from './elf-head.js';
@@ -23,6 +22,8 @@ export interface DumpHead {
   readonly note: string;
 }
 
+type OnPart = (part: { bytesTotal: number; bytesRead: number }) => void;
+
 /** A dump that is open. */
 export class Dump {
   readonly #batches: PageBatches;
@@ -34,20 +35,27 @@ export class Dump {
     this.#batches = new PageBatches(bytes, head.runs, head.place);
   }
 
-  /** Takes over a file that `isDump` knows. Throws TraceError with file, offset and field if it cannot be read. */
-  static async open(file: InputFile): Promise<Dump> {
-    return await Dump.#open(file, readHead);
+  /**
+   * Opens a file that `isDump` knows; `onPart` is called while a packed one is looked through. Throws TraceError with
+   * file, offset and field if it cannot be read.
+   */
+  static async open(path: string, onPart: OnPart): Promise<Dump> {
+    return await Dump.#open(path, onPart, readHead);
   }
 
-  /** Takes over a raw image: memory from physical address 0 on, nothing else. */
-  static async openRaw(file: InputFile): Promise<Dump> {
-    return await Dump.#open(file, readRaw);
+  /** Opens a raw image: memory from physical address 0 on, nothing else. */
+  static async openRaw(path: string, onPart: OnPart): Promise<Dump> {
+    return await Dump.#open(path, onPart, readRaw);
   }
 
-  static async #open(file: InputFile, read: (bytes: DumpBytes) => Promise<DumpHead>): Promise<Dump> {
-    const bytes = await openDumpBytes(file);
+  static async #open(path: string, onPart: OnPart, read: (bytes: DumpBytes) => Promise<DumpHead>): Promise<Dump> {
+    let isHeadRead = false;
+    const bytes = await openDumpBytes(path, (bytesTotal, bytesRead) => {
+      if (!isHeadRead) onPart({ bytesTotal, bytesRead });
+    });
     try {
       const head = await read(bytes);
+      isHeadRead = true;
       if (head.runs.pages === 0) throw new TraceError(bytes.path, '', 'holds no page of memory');
       return new Dump(bytes, head);
     } catch (error) {

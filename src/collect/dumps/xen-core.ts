@@ -149,7 +149,11 @@ async function readTable(
         paddingEntries++;
       } else if (high !== 0 || low === NO_GFN) {
         const pfn = view.getBigUint64(at, true).toString(16);
-        throw bytes.errorAt(table.offset + from + at, `${table.name}: entry ${index}`, `pfn 0x${pfn} is above 2^32 - 2`);
+        throw bytes.errorAt(
+          table.offset + from + at,
+          `${table.name}: entry ${index}`,
+          `pfn 0x${pfn} is above 2^32 - 2`,
+        );
       } else {
         runs.add(pages.offset + index * PAGE_BYTES, low, 1);
       }
