@@ -79,6 +79,7 @@ export class Dump {
     return this.#batches;
   }
 
+  /** Waits for a reading that is under way and releases the file; safe at any point, once. */
   async close(): Promise<void> {
     await this.#batches.settle();
     await this.bytes.close();

@@ -81,7 +81,7 @@ function joinPhysical(bytes: DumpBytes, ranges: Range[]): Range[] {
     } else if (range.offset - range.paddr === last.offset - last.paddr) {
       last.bytes = Math.max(last.bytes, range.paddr + range.bytes - last.paddr);
     } else {
-      const problem = `memory at 0x${range.paddr.toString(16)} is also in the segment of offset ${last.entryAt}: damaged`;
+      const problem = `0x${range.paddr.toString(16)} is also in the segment of offset ${last.entryAt}: damaged`;
       throw bytes.errorAt(range.entryAt, 'p_paddr', problem);
     }
   }

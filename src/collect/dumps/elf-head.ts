@@ -2,8 +2,8 @@
  * The headers of an ELF core file, of 32 or 64 bits, little-endian: what the table of sections and of segments says,
  * checked against the bytes that are there. Layout: System V ABI, "ELF header", "Sections", "Program header".
  *
- * Every number of a header is hostile. Offsets and sizes are u64; one above 2^53 − 1 lies beyond any file and is refused
- * where it stands, so that all sums below are exact.
+ * Every number of a header is hostile. Offsets and sizes are u64; one above 2^53 − 1 lies beyond any file and is
+ * refused where it stands, so that all sums below are exact.
  */
 import { printable } from '../../base/printable.js';
 import type { DumpBytes } from './dump-bytes.js';

@@ -4,12 +4,12 @@ import { gunzipSync } from 'node:zlib';
 import xxhash from 'xxhash-wasm';
 import type { PlainMemory } from './imported-memory.js';
 
-const { h64Raw } = await xxhash();
+const library = await xxhash();
 const PADDING = 2n ** 64n - 1n;
 
 /** XXH64, seed 0, of a page. */
 export function pageHash(page: Uint8Array): bigint {
-  return h64Raw(page, 0n);
+  return library.h64Raw(page, 0n);
 }
 
 /** The section of this name of a 64-bit ELF file. */

@@ -1,4 +1,4 @@
-/** The cores of a real Xen, see README.md of the recordings: three files that hold code and are not in the repository. */
+/** The cores of a real Xen, see README.md of the recordings: they hold code and are not in the repository. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readPlainSeries, recordingsDirectory, ZERO_HASH } from '../plain-recordings.js';
