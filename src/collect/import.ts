@@ -2,8 +2,8 @@
  * Recordings of several guests, merged by time into one stream of records.
  *
  * Order at equal times: requests before snapshots and dumps, guests in command-line order, block traces with a domid
- * column behind those of one guest, rows in file order. A row that is older than the one before it in its file keeps its time
- * and its place: the engine applies it and counts it late.
+ * column behind those of one guest, rows in file order. A row that is older than the one before it in its file
+ * keeps its time and its place: the engine applies it and counts it late.
  */
 import { assert } from '../base/assert.js';
 import { RecordBuffer } from '../trace/record-buffer.js';

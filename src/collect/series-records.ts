@@ -1,7 +1,7 @@
 /**
  * The records of page-hash series. A guest's memory was full of zero pages before its first snapshot, and its zero
- * pages lie in transparent huge pages (fill class thpZero), which is what the counters of the real KSM on such a recording
- * show.
+ * pages lie in transparent huge pages (fill class thpZero), which is what the counters of the real KSM on such a
+ * recording show.
  */
 import { FillPacker } from '../trace/fill-packer.js';
 import { FrameStates, KNOWN } from '../trace/frame-states.js';
