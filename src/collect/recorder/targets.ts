@@ -71,14 +71,9 @@ export class TargetFinder {
   /** The targets there are now, by pid. */
   find(): FoundTarget[] {
     const found: FoundTarget[] = [];
-    const keys = new Set<string>();
     for (const pid of this.#pids()) {
       const target = this.#target(pid);
-      if (target === null) continue;
-      // A guest that is migrated within its host is there twice: the later one is a domain of its own.
-      const key = keys.has(target.key) ? `${target.key}#${pid}` : target.key;
-      keys.add(key);
-      found.push({ ...target, key });
+      if (target !== null) found.push(target);
     }
     return found;
   }
