@@ -78,6 +78,11 @@ export class StreamState {
     return this.#domainsNotKept;
   }
 
+  /** The domains that live, by domid; one of two domids is there twice. */
+  get domains(): { domid: number; key: string }[] {
+    return [...this.#domains].map(([domid, { settings }]) => ({ domid, key: settings.key }));
+  }
+
   /** As `follow`, of records that begin at a time of their own. */
   followBlock(block: Pick<RecordBlock, 'baseTimeMicros' | 'words' | 'start' | 'end'>): void {
     this.timeMicros = block.baseTimeMicros;

@@ -74,16 +74,15 @@ export class DomainPass {
     const held = await pauser.hold(pid, startTicks);
     if (held === 'gone') throw new ProcessGone(`process ${pid} has ended`);
     if (held === 'stopped-before') return this.#scan(domain, costs, stop, null);
-    if (held === 'refused') {
-      domain.wasNotHeld = `${name} is not stopped for its passes: this user may not send it signals (CAP_KILL)`;
+    if (held !== 'held') {
+      const why = held === 'refused' ? 'this user may not send it signals (CAP_KILL)' : 'the watchdog was ended';
+      domain.wasNotHeld = `${name} is not stopped for its passes: ${why}`;
       return this.#scan(domain, costs, stop, null);
     }
-    let isHeldToTheEnd = false;
     try {
       return await this.#scan(domain, costs, stop, (): void => pauser.beat());
     } finally {
-      isHeldToTheEnd = await pauser.free();
-      if (!isHeldToTheEnd) domain.wasNotHeld = `${name} was let go before its pass was over: it is not of one instant`;
+      if (!(await pauser.free())) domain.wasNotHeld = `${name} was let go before its pass was over: it is not of one instant`;
     }
   }
 

@@ -4,8 +4,11 @@ import type { DomainScan, ScanTarget } from '../processes/domain-scan.js';
 import type { PaceLimits } from './pacer.js';
 import type { FoundTarget } from './targets.js';
 
-/** How a guest was stopped for its pass. */
-export type HoldResult = 'held' | 'stopped-before' | 'gone' | 'refused';
+/**
+ * How a guest was stopped for its pass. `stopped-before`: by somebody else; `refused`: it may not be; `unwatched`: nobody
+ * is there who would let it go if the recorder dies.
+ */
+export type HoldResult = 'held' | 'stopped-before' | 'gone' | 'refused' | 'unwatched';
 
 /** Stops processes for a moment and always lets them go again. */
 export interface Pauser {

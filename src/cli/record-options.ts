@@ -1,0 +1,87 @@
+/** The command line of `sharetop record`. */
+import { type Command, Option } from 'commander';
+import { STDIN_PATH } from '../source/stdin-source.js';
+import { collect, parsePairs } from './option-values.js';
+import type { ProgramIo } from './program.js';
+import type { RecordCommandOptions } from './record-command.js';
+import { parseCount, parseDuty, parsePatterns, parsePids, parseRate, parseTime } from './record-values.js';
+import { UsageError } from './usage-error.js';
+
+interface RecordFlags {
+  output?: string;
+  qemu?: boolean;
+  pid: string[];
+  cgroup: string[];
+  match: string[];
+  group: string[];
+  host?: string;
+  rate: string;
+  duty: string;
+  nice: string;
+  interval: string;
+  passes?: string;
+  for?: string;
+  consistent?: boolean;
+  quiet?: boolean;
+  endWithParent?: boolean;
+}
+
+const NICE = { least: -20, most: 19 };
+const INTERVAL_SECONDS_MIN = 0.01;
+
+/** Adds the command; `done` takes its exit code. */
+export function addRecord(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
+  program
+    .command('record')
+    .description('record the memory of running guests and processes of this machine (Linux), pass after pass')
+    .option('-o, --output <dir>', 'trace directory, gone on with if it is there; - is the standard output')
+    .option('--qemu', 'every QEMU guest: its RAM; waits for guests to come')
+    .option('--pid <pid,...>', 'processes (a QEMU: its guest)', collect, [])
+    .option('--cgroup <path>', 'the processes in a control group and below, e.g. system.slice/web.service', collect, [])
+    .option('--match <regex>', 'processes by their command line', collect, [])
+    .option('--group <name=group,...>', 'trust groups, by name, uuid or pid', collect, [])
+    .option('--host <name>', 'name of the host (default: its own)')
+    .option('--rate <bytes>', 'bytes scanned a second, or max', '100M')
+    .option('--duty <percent>', 'CPU time: percent of one core, or off', 'off')
+    .option('--nice <n>', 'nice value of the recorder, -20 … 19', '19')
+    .option('--interval <time>', 'from the begin of a pass to that of the next', '5s')
+    .option('--passes <n>', 'end after so many passes')
+    .option('--for <time>', 'end after this time, e.g. 90s, 10m, 2h')
+    .option('--consistent', 'stop each process for its pass (SIGSTOP), so that the pass is of one instant')
+    .option('-q, --quiet', 'say nothing of each pass')
+    .addOption(new Option('--end-with-parent').hideHelp())
+    .action(async (flags: RecordFlags) => {
+      const options = readOptions(flags);
+      if (options.output === null && io.stdout.isTTY) {
+        throw new UsageError('record: a trace is not for a terminal; -o DIR, or send it into sharetop -');
+      }
+      const { recordCommand } = await import('./record-command.js');
+      done(await recordCommand(options, io));
+    });
+}
+
+function readOptions(flags: RecordFlags): RecordCommandOptions {
+  const { output, qemu = false } = flags;
+  const pids = parsePids('--pid', flags.pid);
+  const matches = parsePatterns('--match', flags.match);
+  if (!qemu && pids.length + matches.length + flags.cgroup.length === 0) {
+    throw new UsageError('record: say what to record: --qemu, --pid PID, --cgroup PATH or --match REGEX');
+  }
+  if (output === undefined) throw new UsageError('record: name a directory for the trace: -o DIR');
+  if (output === '') throw new UsageError("--output '': name a directory, or - for the standard output");
+  return {
+    choice: { qemu, pids, cgroups: flags.cgroup, matches },
+    output: output === STDIN_PATH ? null : output,
+    groups: parsePairs('--group', flags.group),
+    hostName: flags.host,
+    rate: parseRate('--rate', flags.rate),
+    duty: parseDuty('--duty', flags.duty),
+    nice: parseCount('--nice', flags.nice, NICE.least, NICE.most),
+    intervalSeconds: parseTime('--interval', flags.interval, INTERVAL_SECONDS_MIN),
+    passes: flags.passes === undefined ? Number.POSITIVE_INFINITY : parseCount('--passes', flags.passes, 1, 1e9 - 1),
+    forSeconds: flags.for === undefined ? Number.POSITIVE_INFINITY : parseTime('--for', flags.for),
+    consistent: flags.consistent === true,
+    quiet: flags.quiet === true,
+    endsWithParent: flags.endWithParent === true,
+  };
+}
