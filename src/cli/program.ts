@@ -14,6 +14,7 @@ import { collect, parseEvery, parseSpeed, untilMicros } from './option-values.js
 import { policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { addSynth } from './synth-options.js';
+import { addRecord } from './record-options.js';
 import { UsageError } from './usage-error.js';
 import { VERSION } from './version.js';
 import { addViewOptions, type GivenViewOptions, printedView, screenOptions } from './view-options.js';
@@ -122,6 +123,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
 
   reportCommands(program, io, done);
   traceCommands(program, io, done);
+  addRecord(program, io, done);
   addCompare(program, io, done);
   addDiff(program, io, done);
   addConvert(program, io, done);

@@ -138,10 +138,7 @@ function hostOf(finder: TargetFinder, pool: HashPool, leastMicros: number): Omit
   };
 }
 
-function optionsOf(
-  given: RecordCommandOptions,
-  processes: ProcessList,
-): Omit<RecorderOptions, 'waits' | 'before'> {
+function optionsOf(given: RecordCommandOptions, processes: ProcessList): Omit<RecorderOptions, 'waits' | 'before'> {
   return {
     hostName: given.hostName ?? hostname(),
     hypervisor: `Linux ${release()}`,

@@ -40,7 +40,13 @@ export function openDirectory(directory: string): OpenOutput {
   const continued = state === undefined ? {} : { state, firstSegment: nextSegment, previousBytes };
   const writer = new SegmentWriter(STREAM, new SegmentFiles(directory), continued);
   const before = state?.domains ?? [];
-  return outputOf(writer, before, state?.timeMicros ?? 0, () => Promise.resolve(), () => unlock(directory));
+  return outputOf(
+    writer,
+    before,
+    state?.timeMicros ?? 0,
+    () => Promise.resolve(),
+    () => unlock(directory),
+  );
 }
 
 /** One segment without an end: a pipe needs no openings. */

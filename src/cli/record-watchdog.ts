@@ -40,7 +40,8 @@ async function answer(line: string): Promise<string | null> {
 }
 
 // Only the end of the recorder ends it, and then it lets go first.
-for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGPIPE'] as const) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGTSTP', 'SIGPIPE'] as const)
+  process.on(signal, () => undefined);
 process.on('SIGTERM', () => {
   hold.free();
   process.exit(0);

@@ -50,6 +50,7 @@ export const ENTRY_POINTS: readonly string[] = [
   'cli/main.ts',
   'monitor/worker.ts',
   'cli/replay-worker.ts',
+  'cli/record-watchdog.ts',
   // Until `record` calls it.
   'collect/processes/domain-scan.ts',
   'collect/labels/hash-worker.ts',

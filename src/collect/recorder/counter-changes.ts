@@ -1,5 +1,5 @@
-/** Lets counters through that changed: most of the kernel's never do, and a pass without changes should write little. */
-import { RecordBuffer } from '../../trace/record-buffer.js';
+/** Lets counters through that changed: most never do, and a pass without changes should write little. */
+import type { RecordBuffer } from '../../trace/record-buffer.js';
 import { readCounterRecord } from '../../trace/record-text.js';
 import { KIND, kindOf, SLOT_WORDS, slotsOf } from '../../trace/record.js';
 

@@ -14,6 +14,7 @@ export class DomainIds {
     for (const { domid, key } of before) {
       this.#before.set(key, domid);
       this.#taken.add(domid);
+      this.#next = Math.max(this.#next, domid + 1) % DOMIDS;
     }
   }
 
@@ -33,6 +34,7 @@ export class DomainIds {
     return { domid, isKnown: false };
   }
 
+  /** The domid is free again. */
   give(domid: number): void {
     this.#taken.delete(domid);
   }

@@ -71,6 +71,8 @@ export class DomainPass {
     domain.wasNotHeld = '';
     if (pauser === null) return this.#scan(domain, costs, stop, null);
     const { pid, startTicks, name } = domain.target;
+    // What the pass before took beyond the limits, while its process waited.
+    await this.#pace(0, stop, false);
     const held = await pauser.hold(pid, startTicks);
     if (held === 'gone') throw new ProcessGone(`process ${pid} has ended`);
     if (held === 'stopped-before') return this.#scan(domain, costs, stop, null);
@@ -82,7 +84,8 @@ export class DomainPass {
     try {
       return await this.#scan(domain, costs, stop, (): void => pauser.beat());
     } finally {
-      if (!(await pauser.free())) domain.wasNotHeld = `${name} was let go before its pass was over: it is not of one instant`;
+      if (!(await pauser.free()))
+        domain.wasNotHeld = `${name} was let go before its pass was over: it is not of one instant`;
     }
   }
 

@@ -5,8 +5,8 @@ import type { PaceLimits } from './pacer.js';
 import type { FoundTarget } from './targets.js';
 
 /**
- * How a guest was stopped for its pass. `stopped-before`: by somebody else; `refused`: it may not be; `unwatched`: nobody
- * is there who would let it go if the recorder dies.
+ * How a guest was stopped for its pass. `stopped-before`: by somebody else; `refused`: it may not be; `unwatched`:
+ * nobody is there who would let it go if the recorder dies.
  */
 export type HoldResult = 'held' | 'stopped-before' | 'gone' | 'refused' | 'unwatched';
 
