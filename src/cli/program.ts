@@ -123,7 +123,6 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
 
   reportCommands(program, io, done);
   traceCommands(program, io, done);
-  addRecord(program, io, done);
   addCompare(program, io, done);
   addDiff(program, io, done);
   addConvert(program, io, done);
@@ -157,6 +156,7 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
 
 /** Commands that make traces. */
 function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
+  addRecord(program, io, done);
   program
     .command('import')
     .description('make a trace of recordings: dumps of memory, page-hash series, block traces and logs')
