@@ -1,7 +1,7 @@
 /**
  * Bundles the tool into `dist/`: everything that it needs to run, for a user who has Node and nothing else.
- * `cli.js`, `worker.js` and `replay-worker.js` are the threads; what is loaded on demand (Ink, the charts) is in chunks
- * beside them.
+ * `cli.js`, `worker.js`, `replay-worker.js` and `hash-worker.js` are the threads; what is loaded on demand (Ink, the
+ * charts) is in chunks beside them.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,6 +20,7 @@ const ENTRY_POINTS = {
   'replay-worker': 'src/cli/replay-worker.ts',
   'record-watchdog': 'src/cli/record-watchdog.ts',
   'label-hash-worker': 'src/collect/labels/hash-worker.ts',
+  'hash-worker': 'src/collect/processes/hash-worker.ts',
 };
 
 /**

@@ -45,14 +45,13 @@ export const PROCESS_ALLOWED: readonly string[] = ['cli/', 'monitor/worker.ts'];
 /** Rooms whose results depend on their input alone: no clock, no chance (design: the engine is pure). */
 export const PURE_ROOMS: readonly string[] = ['base', 'trace', 'figures', 'engine', 'policy', 'query', 'views'];
 
-/** Where the bundle's two threads begin. */
+/** Where the bundle's threads begin. */
 export const ENTRY_POINTS: readonly string[] = [
   'cli/main.ts',
   'monitor/worker.ts',
   'cli/replay-worker.ts',
   'cli/record-watchdog.ts',
-  // Until `record` calls it.
-  'collect/processes/domain-scan.ts',
+  'collect/processes/hash-worker.ts',
   'collect/labels/hash-worker.ts',
 ];
 

@@ -8,6 +8,7 @@
  */
 import type { RecordBuffer } from '../../trace/record-buffer.js';
 import type { HashPool } from './hash-pool.js';
+import { ProcessScan } from './process-scan.js';
 
 /**
  * What part of a process is recorded. `guest-ram`: the RAM of the guest that a QEMU process runs, a gfn is a page of
@@ -90,5 +91,5 @@ export class ProcessUnfit extends Error {
 
 /** Opens the scan of a process; no file is opened before `begin`. */
 export function openDomainScan(target: ScanTarget, options: ScanOptions): DomainScan {
-  throw new ProcessUnfit(`process ${target.pid}: scanning is to come (${options.procRoot ?? '/proc'})`);
+  return new ProcessScan(target, options);
 }
