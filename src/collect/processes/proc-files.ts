@@ -7,7 +7,7 @@ import { ProcessForbidden, ProcessGone, ProcessUnfit, type ScanTarget } from './
 const STATE = 0;
 const START_TICKS = 19;
 
-/** Fields of a stat file from the third (state) on: the second, the name, may hold anything and ends at the last ')'. */
+/** Fields of a stat file from the third (state) on: the second, the name, may hold anything and ends at a last `)`. */
 function statFields(text: string): string[] {
   return text
     .slice(text.lastIndexOf(')') + 2)

@@ -46,6 +46,7 @@ const PIECE_PAGES_MAX = 2 ** 32;
 
 type Piece = Omit<Segment, 'gfn'>;
 
+/** A DomainScan by the files of /proc. */
 export class ProcessScan implements DomainScan {
   readonly #files: ProcFiles;
   readonly #kept = new KeptHashes();
