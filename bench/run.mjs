@@ -27,6 +27,7 @@ const ORDER = [
   'link',
   'screen',
   'process',
+  'label',
   'scale',
 ];
 

@@ -124,7 +124,7 @@ export function writeLabelFile(contents: LabelContents, write: (bytes: Uint8Arra
 export function encodeLabelFile(contents: LabelContents): Uint8Array {
   const pieces: Uint8Array[] = [];
   writeLabelFile(contents, (bytes) => pieces.push(bytes));
-  return Buffer.concat(pieces);
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 function bodyPieces(contents: LabelContents): { all: Uint8Array[]; text: Uint8Array; imageBytes: number } {
@@ -160,7 +160,7 @@ function bodyPieces(contents: LabelContents): { all: Uint8Array[]; text: Uint8Ar
  * Throws TraceError (source, place, problem) for a file that is none, is damaged, or newer than known.
  */
 export function decodeLabelFile(bytes: Uint8Array, source: string): LabelTable {
-  const whole = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const whole = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   if (whole.length < LABEL_HEADER_BYTES) {
     throw new TraceError(source, '', `${whole.length} bytes are no label file: make one with \`sharetop label\``);
   }
