@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import { printable } from '../base/printable.js';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
 import { isBlockAction } from '../collect/block-logs/block-log.js';
+import type { ImageFileOption } from '../collect/block-logs/image-blocks.js';
 import { importRecordings, type ImportProgress, type ImportResult } from '../collect/import.js';
 import { type ImportOptions, LOGS_DEFAULT, type LogOptions } from '../collect/import-plan.js';
 import { makeTraceDirectory, SegmentFiles } from '../source/segment-files.js';
@@ -40,6 +41,10 @@ export interface ImportCommandOptions {
   /** Name of the host; default: the name of the output directory. */
   readonly host?: string | undefined;
   readonly hypervisor?: string | undefined;
+  /** IMAGE=FILE: where a read-only image lies. */
+  readonly imageFile?: readonly string[];
+  /** IMAGE=BYTES: where the disk begins in the file of its image. */
+  readonly imageOffset?: readonly string[];
   /** GUEST=KEY[,…] */
   readonly key?: readonly string[];
   /** FILE=GUEST: whose requests the lines of a log are. */
@@ -116,6 +121,7 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
     offsetsMicros: readSeconds('--offset', given.offset, given.files, 'a.blk.csv=-0.5'),
     atTimesMicros: readSeconds('--at-time', given.atTime ?? [], given.files, 'web1.1.core=60'),
     rawFiles: new Set(given.raw),
+    imageFiles: readImageFiles(given),
     keys: parsePairs('--key', given.key ?? []),
     logs: readLogOptions(given),
     hostName: given.host ?? basename(resolve(given.output)),
@@ -151,6 +157,30 @@ function readSeconds(
     times.set(path, micros);
   }
   return times;
+}
+
+function readImageFiles(given: ImportCommandOptions): Map<string, ImageFileOption> {
+  const offsets = new Map<string, number>();
+  for (const [name, text] of parsePairs('--image-offset', given.imageOffset ?? [])) {
+    const bytes = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(bytes % 512 === 0)) {
+      throw new UsageError(`--image-offset '${text}': write bytes, a multiple of 512, e.g. debian12=1048576`);
+    }
+    offsets.set(name, bytes);
+  }
+  const files = new Map<string, ImageFileOption>();
+  // A path may hold commas: one pair an option.
+  for (const text of given.imageFile ?? []) {
+    const equals = text.indexOf('=');
+    const [name, path] = [text.slice(0, Math.max(0, equals)), text.slice(equals + 1)];
+    const problem = 'write IMAGE=FILE, e.g. debian12=base.raw';
+    if (name === '' || path === '') throw new UsageError(`--image-file '${text}': ${problem}`);
+    if (files.has(name)) throw new UsageError(`--image-file: ${name} is given twice`);
+    files.set(name, { path, offsetBytes: offsets.get(name) ?? 0 });
+  }
+  const unknown = [...offsets.keys()].find((name) => !files.has(name));
+  if (unknown !== undefined) throw new UsageError(`--image-offset ${unknown}: no --image-file has this name`);
+  return files;
 }
 
 /** FILE may hold commas and equal signs: the last `=` counts, and there is one pair an option. */

@@ -171,6 +171,8 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--host-memory <size>', 'memory of the host, e.g. 2G (default: the sum of the guests)')
     .option('--host <name>', 'name of the host (default: the output directory)')
     .option('--hypervisor <name>', 'hypervisor of the host')
+    .option('--image-file <image=file>', 'raw file of a base image, for the contents of what was read', collect, [])
+    .option('--image-offset <image=bytes>', 'where the disk begins in that file (a partition)', collect, [])
     .option('--key <guest=key,...>', 'what another recorder knows a guest by (default: its name)', collect, [])
     .option('--action <letter>', 'of blkparse: the lines to take, one of a request, Q, G, I, D or C', 'Q')
     .option(
@@ -223,6 +225,8 @@ interface ImportFlags {
   hostMemory?: string;
   host?: string;
   hypervisor?: string;
+  imageFile: string[];
+  imageOffset: string[];
   key: string[];
   action: string;
   guest: string[];

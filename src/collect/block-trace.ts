@@ -35,7 +35,7 @@ export interface BlockRequest {
   blockCount: number;
   /** Low and high halves in turn; 0, 0 where not known. */
   hashes: Uint32Array;
-  /** 1 where the hash of a block is known. */
+  /** 1 where the hash of a block is known, 2 where it is said to be unknown: no image tells it then. */
   known: Uint8Array;
   /** Which of the guest's disks, as its log calls it; '' in a trace of one disk. */
   disk: string;
@@ -237,7 +237,8 @@ export class BlockTrace implements RequestSource {
       low = high < 0 ? -1 : hexWord(text, HASH_DIGITS / 2);
       if (low < 0) throw this.error(`${quoted(text)} is not a hash of 16 hex digits`);
     }
-    known[i] = text === '-' ? 0 : 1;
+    // Where a trace tells no writes, only this mark knows that the domain has written the block.
+    known[i] = text !== '-' ? 1 : this.columns.op < 0 ? 2 : 0;
     hashes[2 * i] = low;
     hashes[2 * i + 1] = high;
   }

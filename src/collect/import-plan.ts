@@ -9,6 +9,7 @@
 import { basename } from 'node:path';
 import { assert } from '../base/assert.js';
 import { TraceError } from '../trace/trace-error.js';
+import type { ImageFileOption } from './block-logs/image-blocks.js';
 
 /** What `sharetop import` was asked for. Maps are by guest name, `offsetsMicros` by file as named in `files`. */
 export interface ImportOptions {
@@ -26,6 +27,8 @@ export interface ImportOptions {
   readonly hostMemoryFrames: number | null;
   /** By guest: the key that another recorder knows it by; its name is the key where nothing is given. */
   readonly keys?: ReadonlyMap<string, string>;
+  /** By image: the raw file that holds it, for the hashes of what was read of it. */
+  readonly imageFiles?: ReadonlyMap<string, ImageFileOption>;
   /** How block logs are read; left out: as `LOGS_DEFAULT` says. */
   readonly logs?: LogOptions;
   /** When a dump was made, µs, by file; 0 where nothing is given. */
@@ -75,8 +78,6 @@ export interface ImportImage {
   readonly id: number;
   readonly name: string;
   readonly readOnly: boolean;
-  /** Of 4 KiB; 0: no recording says it. */
-  readonly blocks: number;
 }
 
 /** A guest as the trace declares it. */
@@ -213,7 +214,7 @@ export class ImportPlan {
   #image(name: string, readOnly: boolean): ImportImage {
     const known = this.images.find((image) => image.name === name && image.readOnly === readOnly);
     if (known !== undefined) return known;
-    const image = { id: this.images.length + 1, name, readOnly, blocks: 0 };
+    const image = { id: this.images.length + 1, name, readOnly };
     this.images.push(image);
     return image;
   }
@@ -238,6 +239,11 @@ export class ImportPlan {
         const known = names.length === 0 ? 'there is none' : `known: ${names.join(', ')}`;
         throw new TraceError(`--${option} ${named}`, '', `no guest of this name is imported (${known})`);
       }
+    }
+    const imageNames = new Set(images.values());
+    for (const name of this.options.imageFiles?.keys() ?? []) {
+      if (imageNames.has(name)) continue;
+      throw new TraceError(`--image-file ${name}`, '', `no guest has this image; say which, e.g. --image web1=${name}`);
     }
     const clash = names.find(
       (name) => mayAppear && UNNAMED_GUEST.test(name) && domids.get(name) !== Number(name.slice(3)),

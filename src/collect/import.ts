@@ -8,6 +8,7 @@
 import { assert } from '../base/assert.js';
 import { RecordBuffer } from '../trace/record-buffer.js';
 import { TraceError } from '../trace/trace-error.js';
+import { ImageContents } from './block-logs/image-blocks.js';
 import { ImportInput } from './import-input.js';
 import { type ExtraRun, readKsmExtra } from './ksm-extra.js';
 import { ImportPlan, type ImportOptions } from './import-plan.js';
@@ -57,6 +58,7 @@ export async function importRecordings(
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportResult> {
   const inputs: ImportInput[] = [];
+  let contents: ImageContents | undefined;
   try {
     for (const [i, path] of options.files.entries()) {
       inputs.push(
@@ -64,15 +66,17 @@ export async function importRecordings(
       );
     }
     const plan = new ImportPlan(inputs, options);
+    contents = await ImageContents.open(options.imageFiles ?? new Map());
     for (const input of inputs) {
       if (!input.hasDomid) input.order = plan.guests.indexOf(plan.guestOf(input)) - plan.guests.length;
       await input.advance();
     }
-    const importer = new Importer(plan, inputs, extrasOf(plan), take);
+    const importer = new Importer(plan, inputs, new RequestRecords(new RecordBuffer(), extrasOf(plan), contents), take);
     await importer.run(onProgress);
     return { ...importer.progress(), ...importer.findings() };
   } finally {
     for (const input of inputs) await input.close();
+    contents?.close();
   }
 }
 
@@ -85,8 +89,7 @@ function extrasOf({ options, guests }: ImportPlan): ReadonlyMap<string, readonly
 }
 
 class Importer {
-  readonly #out = new RecordBuffer();
-  readonly #requestRecords: RequestRecords;
+  readonly #out: RecordBuffer;
   readonly #memory: MemoryRecords;
   #records = 0;
   #snapshots = 0;
@@ -97,10 +100,10 @@ class Importer {
   constructor(
     readonly plan: ImportPlan,
     readonly inputs: readonly ImportInput[],
-    extras: ReadonlyMap<string, readonly ExtraRun[]>,
+    readonly requestRecords: RequestRecords,
     readonly take: RecordTaker,
   ) {
-    this.#requestRecords = new RequestRecords(this.#out, extras);
+    this.#out = requestRecords.out;
     this.#memory = new MemoryRecords(this.#out, () => this.#drainIfMany());
   }
 
@@ -125,18 +128,18 @@ class Importer {
     const { series, dump } = input;
     if (series !== undefined) {
       const guest = this.plan.guestOf(input);
-      this.#requestRecords.declare(guest);
+      this.requestRecords.declare(guest);
       this.#memory.snapshot(guest, series);
       this.#snapshots++;
     } else if (dump !== undefined) {
       const guest = this.plan.guestOf(input);
-      this.#requestRecords.declare(guest);
+      this.requestRecords.declare(guest);
       await this.#keeping(this.#memory.dump(guest, dump, () => onProgress(this.progress())));
       this.#dumps++;
     } else {
       const { request } = input.blocks;
       const guest = input.hasDomid ? this.plan.guestWithDomid(request.domid) : this.plan.guestOf(input);
-      this.#requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
+      this.requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
       this.#requests++;
     }
   }
@@ -160,6 +163,7 @@ class Importer {
       damagedLines += trace?.damagedLines ?? 0;
     }
     for (const disk of this.plan.unmetDisks) notes.push(`--image ${disk}: no request is of this disk`);
+    notes.push(...this.requestRecords.contents.notes);
     return { notes, damagedLines };
   }
 
@@ -172,7 +176,7 @@ class Importer {
     }
     const items = { snapshots: this.#snapshots, dumps: this.#dumps, requests: this.#requests };
     const counts = { records: this.#records, ...items };
-    return { bytesTotal, bytesRead, ...counts, domains: this.#requestRecords.domains, timeMicros: this.#timeMicros };
+    return { bytesTotal, bytesRead, ...counts, domains: this.requestRecords.domains, timeMicros: this.#timeMicros };
   }
 
   #drain(): void {

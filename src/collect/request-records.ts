@@ -3,6 +3,7 @@ import { SECTORS_PER_BLOCK } from '../base/units.js';
 import { FILL_CLASS, NO_GFN, READ_ALIGNED, READ_HASH_KNOWN, SPAN_FRAMES_MAX } from '../trace/record.js';
 import type { RecordBuffer } from '../trace/record-buffer.js';
 import type { BlockRequest } from './block-trace.js';
+import type { ImageContents } from './block-logs/image-blocks.js';
 import type { ImportGuest, ImportImage } from './import-plan.js';
 import type { ExtraRun } from './ksm-extra.js';
 
@@ -15,6 +16,7 @@ export class RequestRecords {
   constructor(
     readonly out: RecordBuffer,
     readonly extras: ReadonlyMap<string, readonly ExtraRun[]>,
+    readonly contents: ImageContents,
   ) {}
 
   /** Guests declared so far. */
@@ -37,15 +39,19 @@ export class RequestRecords {
   /** One request of a guest to an image. */
   request(guest: ImportGuest, image: ImportImage, request: BlockRequest): void {
     this.declare(guest);
+    const contents = this.contents.of(image);
     if (!this.#declaredImages.has(image.id)) {
       this.#declaredImages.add(image.id);
-      this.out.image(image.id, image.name, image.readOnly, image.blocks);
+      // No recording says how large an image is; its file does.
+      this.out.image(image.id, image.name, image.readOnly, contents?.blocks ?? 0);
     }
     const block = Math.floor(request.sector / SECTORS_PER_BLOCK);
     if (request.write) {
       const end = Math.ceil((request.sector + request.sectorCount) / SECTORS_PER_BLOCK);
       this.out.blockWrite(guest.domid, image.id, block, end - block);
+      contents?.wrote(guest.domid, block, end - block);
     } else if (request.aligned) {
+      contents?.fill(guest.domid, block, request);
       this.#reads(guest.domid, image.id, block, request);
     } else {
       this.out.blockRead(guest.domid, image.id, block, 0, 0, NO_GFN, 0);
