@@ -109,6 +109,7 @@ export class ImageBlocks {
     }
   }
 
+  /** Gives up the file; once. */
   close(): void {
     closeSync(this.descriptor);
   }
@@ -192,6 +193,7 @@ export class ImageContents {
       .map(({ file, outside }) => `${file.path}: ${outside} blocks were read that it does not hold: unknown contents`);
   }
 
+  /** Gives up all files; once. */
   close(): void {
     for (const image of this.images.values()) image.close();
   }
