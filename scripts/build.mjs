@@ -18,6 +18,7 @@ const ENTRY_POINTS = {
   cli: 'src/cli/main.ts',
   worker: 'src/monitor/worker.ts',
   'replay-worker': 'src/cli/replay-worker.ts',
+  'record-child': 'src/cli/record-child.ts',
   'record-watchdog': 'src/cli/record-watchdog.ts',
   'label-hash-worker': 'src/collect/labels/hash-worker.ts',
   'hash-worker': 'src/collect/processes/hash-worker.ts',

@@ -1,11 +1,15 @@
 /** The command line of `sharetop record`. */
 import { type Command, Option } from 'commander';
 import { STDIN_PATH } from '../source/stdin-source.js';
+import type { Units } from '../views/screen-state.js';
+import { THEME_CHOICES, type ThemeChoice } from './colours.js';
 import { collect, parsePairs } from './option-values.js';
+import { MEMORY_LIMIT_DEFAULT, readPolicyOptions, REGION_DEFAULT } from './policy-options.js';
 import type { ProgramIo } from './program.js';
 import type { RecordCommandOptions } from './record-command.js';
 import { parseCount, parseDuty, parsePatterns, parsePids, parseRate, parseTime } from './record-values.js';
 import { UsageError } from './usage-error.js';
+import { type GivenViewOptions, screenOptions } from './view-options.js';
 
 interface RecordFlags {
   output?: string;
@@ -23,7 +27,13 @@ interface RecordFlags {
   for?: string;
   consistent?: boolean;
   quiet?: boolean;
-  endWithParent?: boolean;
+  live?: boolean;
+  ascii?: boolean;
+  color: boolean;
+  theme?: ThemeChoice;
+  units?: Units;
+  policies: string;
+  region: string;
 }
 
 const NICE = { least: -20, most: 19 };
@@ -49,15 +59,53 @@ export function addRecord(program: Command, io: ProgramIo, done: (exitCode: numb
     .option('--for <time>', 'end after this time, e.g. 90s, 10m, 2h')
     .option('--consistent', 'stop each process for its pass (SIGSTOP), so that the pass is of one instant')
     .option('-q, --quiet', 'say nothing of each pass')
-    .addOption(new Option('--end-with-parent').hideHelp())
+    .option('--live', 'watch it meanwhile; without -o the trace is in a temporary directory')
+    .addOption(new Option('--policies <names>', 'with --live: as of sharetop itself').default('dlps,oracle'))
+    .addOption(new Option('--region <size>', 'with --live: as of sharetop itself').default(REGION_DEFAULT))
+    .option('--ascii', 'with --live: draw with ASCII only')
+    .option('--no-color', 'with --live: no colours')
+    .addOption(new Option('--theme <name>', 'with --live: colours').choices(THEME_CHOICES))
+    .addOption(new Option('--units <unit>', 'with --live: of memory').choices(['iec', 'si', 'pages']))
     .action(async (flags: RecordFlags) => {
       const options = readOptions(flags);
+      if (flags.live === true) {
+        done(await live(flags, options, io));
+        return;
+      }
       if (options.output === null && io.stdout.isTTY) {
         throw new UsageError('record: a trace is not for a terminal; -o DIR, or send it into sharetop -');
       }
       const { recordCommand } = await import('./record-command.js');
       done(await recordCommand(options, io));
     });
+}
+
+async function live(flags: RecordFlags, options: RecordCommandOptions, io: ProgramIo): Promise<number> {
+  if (options.output === null) throw new UsageError('record: --live shows what a directory gets; leave -o - out');
+  if (!io.isInteractive || io.env.TERM === 'dumb') {
+    throw new UsageError('record: --live needs a terminal; without it, -o DIR');
+  }
+  const drawing = {
+    policies: readPolicyOptions({
+      policies: flags.policies,
+      region: flags.region,
+      regionVictim: 'sharers',
+      memoryLimit: MEMORY_LIMIT_DEFAULT,
+    }),
+    ...screenOptions(pick(flags), io.env),
+  };
+  const { recordLiveCommand } = await import('./record-live.js');
+  return recordLiveCommand({ ...options, output: flags.output }, drawing);
+}
+
+/** The options of the screen that a recording has. */
+function pick({ ascii, color, theme, units }: RecordFlags): GivenViewOptions {
+  return {
+    color,
+    ...(ascii !== undefined && { ascii }),
+    ...(theme !== undefined && { theme }),
+    ...(units !== undefined && { units }),
+  };
 }
 
 function readOptions(flags: RecordFlags): RecordCommandOptions {
@@ -67,11 +115,12 @@ function readOptions(flags: RecordFlags): RecordCommandOptions {
   if (!qemu && pids.length + matches.length + flags.cgroup.length === 0) {
     throw new UsageError('record: say what to record: --qemu, --pid PID, --cgroup PATH or --match REGEX');
   }
-  if (output === undefined) throw new UsageError('record: name a directory for the trace: -o DIR');
+  if (output === undefined && flags.live !== true)
+    throw new UsageError('record: name a directory for the trace: -o DIR');
   if (output === '') throw new UsageError("--output '': name a directory, or - for the standard output");
   return {
     choice: { qemu, pids, cgroups: flags.cgroup, matches },
-    output: output === STDIN_PATH ? null : output,
+    output: output === STDIN_PATH ? null : (output ?? ''),
     groups: parsePairs('--group', flags.group),
     hostName: flags.host,
     rate: parseRate('--rate', flags.rate),
@@ -82,6 +131,6 @@ function readOptions(flags: RecordFlags): RecordCommandOptions {
     forSeconds: flags.for === undefined ? Number.POSITIVE_INFINITY : parseTime('--for', flags.for),
     consistent: flags.consistent === true,
     quiet: flags.quiet === true,
-    endsWithParent: flags.endWithParent === true,
+    endsWithParent: false,
   };
 }

@@ -50,6 +50,7 @@ export const ENTRY_POINTS: readonly string[] = [
   'cli/main.ts',
   'monitor/worker.ts',
   'cli/replay-worker.ts',
+  'cli/record-child.ts',
   'cli/record-watchdog.ts',
   'collect/processes/hash-worker.ts',
   'collect/labels/hash-worker.ts',
