@@ -14,10 +14,10 @@ import { type GivenViewOptions, screenOptions } from './view-options.js';
 interface RecordFlags {
   output?: string;
   qemu?: boolean;
-  pid: string[];
-  cgroup: string[];
-  match: string[];
-  group: string[];
+  pid?: string[];
+  cgroup?: string[];
+  match?: string[];
+  group?: string[];
   host?: string;
   rate: string;
   duty: string;
@@ -46,10 +46,10 @@ export function addRecord(program: Command, io: ProgramIo, done: (exitCode: numb
     .description('record the memory of running guests and processes of this machine (Linux), pass after pass')
     .option('-o, --output <dir>', 'trace directory, gone on with if it is there; - is the standard output')
     .option('--qemu', 'every QEMU guest: its RAM; waits for guests to come')
-    .option('--pid <pid,...>', 'processes (a QEMU: its guest)', collect, [])
-    .option('--cgroup <path>', 'the processes in a control group and below, e.g. system.slice/web.service', collect, [])
-    .option('--match <regex>', 'processes by their command line', collect, [])
-    .option('--group <name=group,...>', 'trust groups, by name, uuid or pid', collect, [])
+    .option('--pid <pid,...>', 'processes (a QEMU: its guest)', collect)
+    .option('--cgroup <path>', 'the processes in a control group and below, e.g. system.slice/web.service', collect)
+    .option('--match <regex>', 'processes by their command line', collect)
+    .option('--group <name=group,...>', 'trust groups, by name, uuid or pid', collect)
     .option('--host <name>', 'name of the host (default: its own)')
     .option('--rate <bytes>', 'bytes scanned a second, or max', '100M')
     .option('--duty <percent>', 'CPU time: percent of one core, or off', 'off')
@@ -110,18 +110,19 @@ function pick({ ascii, color, theme, units }: RecordFlags): GivenViewOptions {
 
 function readOptions(flags: RecordFlags): RecordCommandOptions {
   const { output, qemu = false } = flags;
-  const pids = parsePids('--pid', flags.pid);
-  const matches = parsePatterns('--match', flags.match);
-  if (!qemu && pids.length + matches.length + flags.cgroup.length === 0) {
+  const { pid = [], cgroup: cgroups = [], match = [], group = [] } = flags;
+  const pids = parsePids('--pid', pid);
+  const matches = parsePatterns('--match', match);
+  if (!qemu && pids.length + matches.length + cgroups.length === 0) {
     throw new UsageError('record: say what to record: --qemu, --pid PID, --cgroup PATH or --match REGEX');
   }
   if (output === undefined && flags.live !== true)
     throw new UsageError('record: name a directory for the trace: -o DIR');
   if (output === '') throw new UsageError("--output '': name a directory, or - for the standard output");
   return {
-    choice: { qemu, pids, cgroups: flags.cgroup, matches },
+    choice: { qemu, pids, cgroups, matches },
     output: output === STDIN_PATH ? null : (output ?? ''),
-    groups: parsePairs('--group', flags.group),
+    groups: parsePairs('--group', group),
     hostName: flags.host,
     rate: parseRate('--rate', flags.rate),
     duty: parseDuty('--duty', flags.duty),

@@ -1,0 +1,177 @@
+/** `sharetop record` by the built tool: processes with known memory are recorded while they run. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ensureFreshBuild } from '../fresh-build.js';
+import { SeededRandom } from '../seeded-random.js';
+import { temporaryDirectory, writeInto } from '../temporary-directory.js';
+import { framesOf, memoryIn, patternHash, recordsIn, startKnown, stateOf } from './known-process.js';
+import { plainEnvironment, SHARETOP, sharetop } from './run-tool.js';
+
+const isLinux = process.platform === 'linux';
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65534;
+
+/** Starts the recorder; it ends with the test. */
+function startRecorder(args: readonly string[], options: { uid?: number } = {}) {
+  ensureFreshBuild();
+  const child = spawn(process.execPath, [SHARETOP, 'record', ...args], {
+    ...options,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const said = { text: '' };
+  child.stderr.on('data', (chunk: Buffer) => (said.text += chunk.toString()));
+  const closed = new Promise<number | string>((resolve) => {
+    child.on('close', (code, signal) => resolve(code ?? signal ?? ''));
+  });
+  return { child, said, closed };
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 4000; tries++) {
+    if (condition()) return;
+    await wait(5);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+/** Number of the last pass that was told. */
+function lastPass({ text }: { text: string }): number {
+  return Number([...text.matchAll(/^pass (\d+):/gm)].at(-1)?.[1] ?? 0);
+}
+
+async function afterPasses(said: { text: string }, more: number): Promise<void> {
+  const goal = lastPass(said) + more;
+  await until(() => lastPass(said) >= goal, `pass ${goal}`);
+}
+
+async function reportOf(directory: string) {
+  const { code, stdout, stderr } = await sharetop(['report', '--json', '--audit', directory]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as { totals: Record<string, number>; domains: { name: string; knownFrames: number }[] };
+}
+
+const each = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
+  test('identical, own, zero and changing pages are told, and who ends is gone', async () => {
+    const [a, b] = [await startKnown(), await startKnown()];
+    await a.tell('fill 0 64 1000', 'fill 64 40 2000', 'zero 200 32');
+    await b.tell('fill 0 64 1000', 'fill 64 40 3000');
+    const directory = join(temporaryDirectory(), 'trace');
+    const pids = ['--pid', `${a.pid},${b.pid}`];
+    const { child, said, closed } = startRecorder([...pids, '--interval', '50ms', '--rate', 'max', '-o', directory]);
+    await afterPasses(said, 1);
+    const both = memoryIn(directory);
+    const names = [`node-${a.pid}`, `node-${b.pid}`];
+    expect([...both.keys()].sort()).toEqual([...names].sort());
+    expect(framesOf(both.get(names[0]), 1000, 0, 64)).toEqual(each(64, 1));
+    expect(framesOf(both.get(names[1]), 1000, 0, 64)).toEqual(each(64, 1));
+    expect(framesOf(both.get(names[0]), 2000, 64, 40)).toEqual(each(40, 1));
+    expect(framesOf(both.get(names[1]), 2000, 64, 40)).toEqual(each(40, 0));
+    expect(framesOf(both.get(names[0]), 0, 0, 1)[0]).toBeGreaterThanOrEqual(32);
+    const shared = (await reportOf(directory)).totals;
+
+    await a.tell('fill 10 5 4000', 'fill 64 40 3000');
+    await b.kill();
+    await afterPasses(said, 2);
+    child.kill('SIGINT');
+    expect(await closed).toBe(130);
+    const alone = memoryIn(directory);
+    expect([...alone.keys()]).toEqual([names[0]]);
+    expect(framesOf(alone.get(names[0]), 1000, 0, 20)).toEqual([...each(10, 1), ...each(5, 0), ...each(5, 1)]);
+    expect(framesOf(alone.get(names[0]), 4000, 10, 5)).toEqual(each(5, 1));
+    expect(framesOf(alone.get(names[0]), 3000, 64, 40)).toEqual(each(40, 1));
+    // Two processes of one program share more than what they were told.
+    expect(shared.interDomainFrames).toBeGreaterThanOrEqual(64);
+    const { totals, domains } = await reportOf(directory);
+    expect(totals.interDomainFrames).toBe(0);
+    const held = [...(alone.get(names[0])?.values() ?? [])];
+    expect(domains.map(({ name, knownFrames }) => [name, knownFrames])).toEqual([
+      [names[0], held.filter((hash) => hash !== patternHash(0, 0)).length],
+    ]);
+  });
+
+  test('killed at any moment and started again, it leaves one readable trace that is true', async () => {
+    const random = new SeededRandom(5);
+    const known = await startKnown();
+    const directory = join(temporaryDirectory(), 'trace');
+    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', 'max', '-o', directory];
+    for (let run = 0; run < 3; run++) {
+      await known.tell(`fill ${8 * run} 100 ${1000 + run}`);
+      const { child, closed, said } = startRecorder(args);
+      if (run > 0) await until(() => said.text !== '', 'a pass');
+      await wait(random.below(run === 0 ? 300 : 60));
+      child.kill('SIGKILL');
+      expect(await closed).toBe('SIGKILL');
+    }
+    const { code, said } = await finished(startRecorder([...args, '--passes', '1']));
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringMatching(/^pass 1: 1 domain, /) as string });
+    const memory = memoryIn(directory).get(`node-${known.pid}`);
+    expect(framesOf(memory, 1002, 16, 100)).toEqual(each(100, 1));
+    expect(framesOf(memory, 1001, 8, 8)).toEqual(each(8, 1));
+    const report = await reportOf(directory);
+    expect(report.domains.map(({ knownFrames }) => knownFrames)).toEqual([
+      [...(memory?.values() ?? [])].filter((hash) => hash !== patternHash(0, 0)).length,
+    ]);
+    expect(readdirSync(directory).filter((name) => name.endsWith('.pgt')).length).toBeGreaterThan(1);
+  });
+
+  test('a pass over what does not change writes little, and the pipe shows it at once', async () => {
+    const known = await startKnown();
+    await known.tell('fill 0 100 7');
+    // It waits for its input: nothing of it changes, so long as nobody looks through its garbage.
+    process.kill(known.pid, 'SIGSTOP');
+    const trace = join(temporaryDirectory(), 'trace');
+    const common = ['--pid', String(known.pid), '--interval', '10ms', '--rate', 'max', '--passes', '4'];
+    const { code, said } = await finished(startRecorder([...common, '--consistent', '-o', trace]));
+    expect(code).toBe(0);
+    const written = [...said.matchAll(/^pass \d+: .* (\d+) B written$/gm)].map(([, bytes]) => Number(bytes));
+    expect(written).toHaveLength(3);
+    for (const bytes of written) expect(bytes).toBeLessThan(500);
+    // Whom somebody else has stopped stays stopped.
+    expect(stateOf(known.pid)).toBe('T');
+    const pipe = `"$NODE" "$TOOL" record ${common.join(' ')} -q -o - | "$NODE" "$TOOL" --once -`;
+    const env = plainEnvironment({ NODE: process.execPath, TOOL: SHARETOP });
+    const shown = execFileSync('sh', ['-c', pipe], { env, encoding: 'utf8' });
+    expect(shown).toContain(`node-${known.pid}`);
+  });
+
+  test('--consistent: the guest runs again when the recorder is killed in the middle of its pass', async () => {
+    const known = await startKnown(512);
+    await known.tell('fill 0 8192 9');
+    const directory = join(temporaryDirectory(), 'trace');
+    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', '1G', '--consistent', '-o', directory];
+    const { child } = startRecorder(args);
+    await until(() => stateOf(known.pid) === 'T', 'stopped');
+    child.kill('SIGKILL');
+    await until(() => stateOf(known.pid) !== 'T', 'let go');
+    await known.tell('fill 0 1 10');
+    const begins = recordsIn(directory).filter(({ record }) => record.kind === 'scanBegin').length;
+    expect(begins).toBeLessThan(1000);
+  });
+
+  test('it outlives its terminal, and SIGTERM ends it well', async () => {
+    const known = await startKnown();
+    const directory = temporaryDirectory();
+    const trace = join(directory, 'trace');
+    const script = `trap '' HUP; "$NODE" "$TOOL" record --pid ${known.pid} --interval 20ms -o trace; echo "exit $?" > end`;
+    const { startTerminal } = await import('../pty/terminal.js');
+    const env = plainEnvironment({ NODE: process.execPath, TOOL: SHARETOP });
+    void startTerminal;
+    void script;
+    void trace;
+    void env;
+  });
+});
+
+async function finished({ said, closed }: ReturnType<typeof startRecorder>): Promise<{ code: unknown; said: string }> {
+  const code = await closed;
+  return { code, said: said.text };
+}
