@@ -72,7 +72,7 @@ export async function recordCommand(given: RecordCommandOptions, io: CommandIo):
   const pauser = given.consistent ? startPauser(() => io.now()) : null;
   let pool: HashPool | undefined;
   try {
-    pool = await openHashPool({ threads: 0 });
+    pool = await openHashPool({ threads: 1, workerUrl: new URL('./hash-worker.js', import.meta.url) });
     beNice(given.nice);
     const host = { ...hostOf(finder, pool, output.timeMicros), pauser };
     const options = { ...optionsOf(given, processes), waits: finder.mayCome, before: output.before };

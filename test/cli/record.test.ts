@@ -89,9 +89,9 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     expect(framesOf(alone.get(names[0]), 4000, 10, 5)).toEqual(each(5, 1));
     expect(framesOf(alone.get(names[0]), 3000, 64, 40)).toEqual(each(40, 1));
     // Two processes of one program share more than what they were told.
-    expect(shared.interDomainFrames).toBeGreaterThanOrEqual(64);
+    expect(shared.interSavedFrames).toBeGreaterThanOrEqual(64);
     const { totals, domains } = await reportOf(directory);
-    expect(totals.interDomainFrames).toBe(0);
+    expect(totals.interSavedFrames).toBe(0);
     const held = [...(alone.get(names[0])?.values() ?? [])];
     expect(domains.map(({ name, knownFrames }) => [name, knownFrames])).toEqual([
       [names[0], held.filter((hash) => hash !== patternHash(0, 0)).length],
