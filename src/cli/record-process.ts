@@ -8,22 +8,24 @@ const SLEEP_MS_MAX = 2 ** 31 - 1;
 
 /** SIGHUP ends nothing from here on, and what stderr does not take any more is dropped. */
 export function surviveTerminal(): void {
-  process.on('SIGHUP', leaveTerminal);
+  // Asked now: a terminal that is gone does not say any more that it is one.
+  const terminals = STANDARD_DESCRIPTORS.filter((descriptor) => isatty(descriptor));
+  const leave = (): void => {
+    for (const descriptor of terminals.splice(0)) leaveTerminal(descriptor);
+  };
+  process.on('SIGHUP', leave);
   process.stderr.removeAllListeners('error');
-  process.stderr.on('error', leaveTerminal);
+  process.stderr.on('error', leave);
 }
 
 /**
  * A terminal that is gone fails when Node gives it back at its end, and Node aborts of that: with another file in its
  * place it has nothing to give back.
  */
-function leaveTerminal(): void {
-  for (const descriptor of STANDARD_DESCRIPTORS) {
-    if (!isatty(descriptor)) continue;
-    closeSync(descriptor);
-    // The lowest number that is free: the one just closed.
-    openSync('/dev/null', 'r+');
-  }
+function leaveTerminal(descriptor: number): void {
+  closeSync(descriptor);
+  // The lowest number that is free: the one just closed.
+  openSync('/dev/null', 'r+');
 }
 
 /** Sets the nice value of all threads that there are now: Linux keeps one for each. */

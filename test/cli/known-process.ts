@@ -14,9 +14,9 @@ const { h64Raw } = await xxhash();
 export interface KnownProcess {
   readonly pid: number;
   /** Sends lines and waits until each is done. */
-  tell(...lines: string[]): Promise<void>;
+  readonly tell: (...lines: string[]) => Promise<void>;
   /** Ends it; resolves when it is no more. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 /** The hash of page `page` of a pattern. */
@@ -55,7 +55,9 @@ async function ended(child: ChildProcess): Promise<void> {
 /** The letter of its state in /proc; '' if there is no such process. */
 export function stateOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').slice(0, 1);
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .slice(0, 1);
   } catch {
     return '';
   }
@@ -79,7 +81,10 @@ export function recordsIn(directory: string): TimedRecord[] {
 
 /** Name of each living domain → its frames' contents, as the records leave them. */
 export function memoryIn(directory: string): Map<string, Map<number, bigint>> {
-  const domains = new Map<number, { name: string; memory: Map<number, bigint>; keyframe: Map<number, bigint> | null }>();
+  const domains = new Map<
+    number,
+    { name: string; memory: Map<number, bigint>; keyframe: Map<number, bigint> | null }
+  >();
   for (const { record } of recordsIn(directory)) {
     if (record.kind === 'domain') {
       const { domid, name } = record;
@@ -108,7 +113,12 @@ function follow(map: Map<number, bigint>, record: TimedRecord['record']): void {
 }
 
 /** How many frames hold each page [from, from + count) of a pattern. */
-export function framesOf(memory: ReadonlyMap<number, bigint> | undefined, pattern: number, from: number, count: number) {
+export function framesOf(
+  memory: ReadonlyMap<number, bigint> | undefined,
+  pattern: number,
+  from: number,
+  count: number,
+) {
   const counts = new Map<bigint, number>();
   for (const hash of memory?.values() ?? []) counts.set(hash, (counts.get(hash) ?? 0) + 1);
   return Array.from({ length: count }, (_, i) => counts.get(patternHash(pattern, from + i)) ?? 0);

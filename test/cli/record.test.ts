@@ -1,6 +1,6 @@
 /** `sharetop record` by the built tool: processes with known memory are recorded while they run. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -52,7 +52,7 @@ async function afterPasses(said: { text: string }, more: number): Promise<void> 
 }
 
 async function reportOf(directory: string) {
-  const { code, stdout, stderr } = await sharetop(['report', '--json', '--audit', directory]);
+  const { code, stdout, stderr } = await sharetop(['report', '--json', directory]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout) as { totals: Record<string, number>; domains: { name: string; knownFrames: number }[] };
 }
@@ -156,22 +156,79 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     const begins = recordsIn(directory).filter(({ record }) => record.kind === 'scanBegin').length;
     expect(begins).toBeLessThan(1000);
   });
-
-  test('it outlives its terminal, and SIGTERM ends it well', async () => {
-    const known = await startKnown();
-    const directory = temporaryDirectory();
-    const trace = join(directory, 'trace');
-    const script = `trap '' HUP; "$NODE" "$TOOL" record --pid ${known.pid} --interval 20ms -o trace; echo "exit $?" > end`;
-    const { startTerminal } = await import('../pty/terminal.js');
-    const env = plainEnvironment({ NODE: process.execPath, TOOL: SHARETOP });
-    void startTerminal;
-    void script;
-    void trace;
-    void env;
-  });
 });
 
 async function finished({ said, closed }: ReturnType<typeof startRecorder>): Promise<{ code: unknown; said: string }> {
   const code = await closed;
   return { code, said: said.text };
 }
+
+/** A file system and a user of its own need rights that not every machine gives. */
+const canMount = isLinux && spawnSync('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+
+describe('what cannot be', () => {
+  test.skipIf(!canMount)(
+    'a full disk ends it with one line, and what is there is a trace (needs to mount one)',
+    async () => {
+      await sharetop(['--version']);
+      const directory = temporaryDirectory();
+      const script = `set -e
+mkdir disk && mount -t tmpfs -o size=28k none disk
+set +e
+"$NODE" -e 'const m = new Uint32Array(new WebAssembly.Memory({ initial: 16 }).buffer); let i = 0;
+setInterval(() => { i++; for (let p = 0; p < 256; p++) m[p * 1024] = i * 256 + p; }, 5)' & PID=$!
+sleep 0.2
+"$NODE" "$TOOL" record --pid $PID -q --rate max --interval 10ms -o disk/t 2> said; echo "exit $?" >> said
+kill -9 $PID
+"$NODE" "$TOOL" report disk/t --json > report.json; echo "exit $?" >> said`;
+      writeInto(directory, 'run.sh', script);
+      execFileSync('unshare', ['-Urm', 'bash', 'run.sh'], {
+        cwd: directory,
+        env: plainEnvironment({ NODE: process.execPath, TOOL: SHARETOP }),
+        stdio: 'ignore',
+      });
+      expect(readFileSync(join(directory, 'said'), 'utf8')).toMatch(
+        /^sharetop: disk\/t\/record\.000001\.pgt: offset \d+: cannot be written: no space left .*\nexit 1\nexit 0\n$/,
+      );
+      expect(readFileSync(join(directory, 'report.json'), 'utf8')).toContain('node-');
+    },
+  );
+
+  test.skipIf(!isLinux || !isRoot)('of a process of another: one line names the capability (needs root)', async () => {
+    const directory = temporaryDirectory();
+    chmodSync(directory, 0o777);
+    const [forbidden, own] = [await startKnown(), await startKnown(32, { uid: NOBODY })];
+    await own.tell('fill 0 10 5');
+    const record = (pids: string, name: string) =>
+      finished(
+        startRecorder(['--pid', pids, '-q', '--passes', '2', '--interval', '10ms', '-o', join(directory, name)], {
+          uid: NOBODY,
+        }),
+      );
+    const both = await record(`${forbidden.pid},${own.pid}`, 'both');
+    expect(both.said).toMatch(/^sharetop: record: node-\d+ is not recorded: [^\n]*CAP_SYS_PTRACE[^\n]*\n$/);
+    expect(both.code).toBe(0);
+    expect(framesOf(memoryIn(join(directory, 'both')).get(`node-${own.pid}`), 5, 0, 10)).toEqual(each(10, 1));
+    const alone = await record(String(forbidden.pid), 'alone');
+    expect(alone.said).toMatch(/^sharetop: record: [^\n]*CAP_SYS_PTRACE[^\n]*\n$/);
+    expect(alone.code).toBe(1);
+  });
+
+  const cases: [string, string[], number, string[]][] = [
+    ['nothing to record', ['-o', 'x'], 2, ['--qemu', '--match', '--help']],
+    ['nowhere to write', ['--qemu'], 2, ['-o DIR']],
+    ['a pid that is none', ['--pid', 'web1', '-o', 'x'], 2, ["'web1'"]],
+    ['a process that is not there', ['--pid', '4194303', '-o', 'x'], 1, ['there is no process 4194303']],
+    ['a control group that is not there', ['--cgroup', 'no/such', '-o', 'x'], 1, ['/sys/fs/cgroup/no/such']],
+    ['a pattern that is none', ['--match', '(', '-o', 'x'], 2, ["--match '('"]],
+    ['a rate that is none', ['--qemu', '--rate', 'fast', '-o', 'x'], 2, ['100M', 'max']],
+    ['a screen without a terminal', ['--qemu', '--live'], 2, ['--live needs a terminal']],
+  ];
+
+  test.skipIf(!isLinux).each(cases)('%s: one line with the mend (needs Linux)', async (_name, args, code, parts) => {
+    const outcome = await sharetop(['record', ...args]);
+    expect(outcome.stderr).toMatch(/^sharetop: [^\n]+\n$/);
+    for (const part of parts) expect(outcome.stderr).toContain(part);
+    expect(outcome.code).toBe(code);
+  });
+});
