@@ -11,8 +11,8 @@ export function passLine(report: PassReport): string {
   const rate = micros > 0 ? `${bytesText(bytesRead / seconds)}/s` : '-';
   return [
     `pass ${number}: ${domains} ${domains === 1 ? 'domain' : 'domains'}`,
-    `${bytesText(bytesRead)} read in ${seconds.toFixed(2)} s (${rate})`,
-    `${pagesHashed} pages looked at, ${framesChanged} changed`,
+    `${bytesText(bytesRead)} in ${seconds.toFixed(2)} s (${rate})`,
+    `${pagesHashed} pages, ${framesChanged} changed`,
     `${cpu} of a core`,
     `${bytesText(bytesWritten)} written`,
   ].join(', ');

@@ -8,7 +8,7 @@ import xxhash from 'xxhash-wasm';
 import { SegmentDecoder } from '../../src/trace/segment-decoder.js';
 import { plainRecords, type TimedRecord } from '../model/plain-records.js';
 
-const { h64Raw } = await xxhash();
+const hasher = await xxhash();
 
 /** A process of the test. */
 export interface KnownProcess {
@@ -23,7 +23,7 @@ export interface KnownProcess {
 export function patternHash(pattern: number, page: number): bigint {
   const words = new Uint32Array(1024);
   for (let i = 0; i < words.length; i += 2) words.set([pattern, page], i);
-  return h64Raw(new Uint8Array(words.buffer), 0n);
+  return hasher.h64Raw(new Uint8Array(words.buffer), 0n);
 }
 
 /** Starts one with so many 64 KiB of known memory; it ends with the test. */
