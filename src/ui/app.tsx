@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ScreenName } from './keymap.js';
 import { CompareScreen } from './screens/compare.js';
 import { DomainScreen } from './screens/domain.js';
+import { FilesScreen } from './screens/files.js';
 import { HelpScreen } from './screens/help.js';
 import { HotScreen } from './screens/hot.js';
 import { MainScreen } from './screens/main.js';
@@ -18,6 +19,7 @@ const SCREENS: Readonly<Record<ScreenName, (props: ScreenProps) => ReactNode>> =
   hot: HotScreen,
   pairs: PairsScreen,
   compare: CompareScreen,
+  files: FilesScreen,
   domain: DomainScreen,
   page: PageScreen,
   menu: MenuScreen,

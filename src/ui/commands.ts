@@ -1,6 +1,7 @@
 /** What each key does to the state of the screen. */
 import { assertNever } from '../base/assert.js';
 import { FIGURES } from '../figures/figure-table.js';
+import { NAME_SORTS } from '../figures/name-figures.js';
 import { DOMAIN_SORTS, HOT_SORTS, PARTNER_SORTS } from '../figures/window.js';
 import { helpLength } from '../views/help-screen.js';
 import type { Sort, Units } from '../views/screen-state.js';
@@ -74,6 +75,8 @@ export function reduceCommand(state: ViewState, command: CommandId): ViewState {
     case 'tab2':
     case 'tab3':
     case 'tab4':
+    case 'tab5':
+    case 'nameKind':
     case 'views':
     case 'nextHot':
     case 'previousHot':
@@ -157,6 +160,7 @@ function pause(state: ViewState): ViewState {
     domain: on === 'domain' ? shown : null,
     page: on === 'page' ? shown : null,
     pairs: on === 'pairs' ? shown : null,
+    names: on === 'files' ? shown : null,
   };
   return { ...state, frozen };
 }
@@ -168,6 +172,10 @@ function nextSort(sort: Sort, ids: readonly string[]): Sort {
 
 function resort(state: ViewState, change: (sort: Sort, ids: readonly string[]) => Sort): ViewState {
   let next: ViewState;
+  if (screenBelow(state) === 'files') {
+    if (state.frozen !== null) return say(state, PAUSED_TEXT);
+    return { ...state, namesSort: change(state.namesSort, NAME_SORTS), names: { index: 0, offset: 0 } };
+  }
   if (state.domainKey !== null) next = { ...state, partnerSort: change(state.partnerSort, PARTNER_SORTS) };
   else if (state.focus === 'hot' || state.mainTab === 'hot')
     next = { ...state, hotSort: change(state.hotSort, HOT_SORTS) };

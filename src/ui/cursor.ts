@@ -1,5 +1,6 @@
 /** Cursors kept inside their lists and on the screen. */
 import { domainLayout } from '../views/domain-screen.js';
+import { filesShown } from '../views/files-screen.js';
 import { hotShown as hotShownOn } from '../views/hot-screen.js';
 import { mainLayout } from '../views/main-screen.js';
 import { pageLayout } from '../views/page-screen.js';
@@ -103,6 +104,14 @@ function settlePairs(state: ViewState): ViewState['pairs'] {
   };
 }
 
+function settleNames(state: ViewState): Cursor {
+  const sums = shownSnapshot(state)?.names?.sums;
+  // Until the sums of another kind are there nobody knows how many rows they have.
+  if (sums?.by !== state.namesBy) return fromFirst(state.names);
+  const [first, end] = heldRange(state, sums);
+  return keepInside(state.names, { first, end: Math.max(first + 1, end), shown: filesShown(state.frame), step: 1 });
+}
+
 /** The domain at an index of the whole list, if its row is held. */
 function keyAt(state: ViewState, index: number): string | null {
   const domains = shownSnapshot(state)?.domains;
@@ -134,5 +143,6 @@ export function settleCursors(state: ViewState): ViewState {
     partners: keepInside(state.partners, known.partners),
     page: state.page === null ? null : settlePage(state, state.page),
     pairs: settlePairs(state),
+    names: settleNames(state),
   };
 }

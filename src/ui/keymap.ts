@@ -6,7 +6,8 @@ import type { HelpKey } from '../views/help-screen.js';
 import type { KeyHint } from '../views/screen-state.js';
 
 /** Where a key may be pressed. */
-export type ScreenName = 'main' | 'hot' | 'pairs' | 'compare' | 'domain' | 'page' | 'menu' | 'help' | 'waiting';
+export type ScreenName =
+  'main' | 'hot' | 'pairs' | 'compare' | 'files' | 'domain' | 'page' | 'menu' | 'help' | 'waiting';
 
 /** Everything that a key can do. */
 export type CommandId =
@@ -24,6 +25,7 @@ export type CommandId =
   | 'tab2'
   | 'tab3'
   | 'tab4'
+  | 'tab5'
   | 'views'
   | 'nextHot'
   | 'previousHot'
@@ -35,6 +37,7 @@ export type CommandId =
   | 'sortNext'
   | 'sortReverse'
   | 'form'
+  | 'nameKind'
   | 'policy'
   | 'zeros'
   | 'units'
@@ -60,12 +63,12 @@ interface Command {
   hint?: { key: string; label: string; rank: number; screens: readonly ScreenName[] };
 }
 
-const FIGURES = ['main', 'hot', 'pairs', 'compare', 'domain', 'page'] as const;
-const SORTED = ['main', 'hot', 'domain'] as const;
-const TABBED = ['main', 'hot', 'pairs', 'compare', 'page', 'menu'] as const;
-const SCROLLING = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help'] as const;
-const ALL = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help', 'waiting'] as const;
-const ALL_BUT_HELP = ['main', 'hot', 'pairs', 'compare', 'domain', 'page', 'waiting'] as const;
+const FIGURES = ['main', 'hot', 'pairs', 'compare', 'files', 'domain', 'page'] as const;
+const SORTED = ['main', 'hot', 'files', 'domain'] as const;
+const TABBED = ['main', 'hot', 'pairs', 'compare', 'files', 'page', 'menu'] as const;
+const SCROLLING = ['main', 'hot', 'pairs', 'compare', 'files', 'domain', 'page', 'menu', 'help'] as const;
+const ALL = ['main', 'hot', 'pairs', 'compare', 'files', 'domain', 'page', 'menu', 'help', 'waiting'] as const;
+const ALL_BUT_HELP = ['main', 'hot', 'pairs', 'compare', 'files', 'domain', 'page', 'waiting'] as const;
 
 /** The key map. Keys that other tops use for the same are aliases: htop's `Z`, atop's `z`, top's `h`. */
 export const COMMANDS: Readonly<Record<CommandId, Command>> = {
@@ -118,8 +121,14 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     keys: ['4'],
     help: 'Fourth tab: the policies side by side',
     category: 'Looking closer',
-    screens: ['main', 'hot', 'pairs', 'compare', 'menu'],
-    hint: { key: '1-4', label: 'Tabs', rank: 2.5, screens: ['hot', 'pairs', 'compare'] },
+    screens: ['main', 'hot', 'pairs', 'compare', 'files', 'menu'],
+    hint: { key: '1-5', label: 'Tabs', rank: 2.5, screens: ['hot', 'pairs', 'compare', 'files'] },
+  },
+  tab5: {
+    keys: ['5'],
+    help: 'Fifth tab: saved memory by file and by package',
+    category: 'Looking closer',
+    screens: ['main', 'hot', 'pairs', 'compare', 'files', 'menu'],
   },
   views: {
     keys: ['v'],
@@ -158,7 +167,7 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
       key: 'Esc',
       label: 'Back',
       rank: 0,
-      screens: ['hot', 'pairs', 'compare', 'domain', 'page', 'menu', 'help'],
+      screens: ['hot', 'pairs', 'compare', 'files', 'domain', 'page', 'menu', 'help'],
     },
   },
   pause: {
@@ -190,6 +199,13 @@ export const COMMANDS: Readonly<Record<CommandId, Command>> = {
     category: 'What is shown',
     screens: ['main'],
     hint: { key: 't', label: 'Table/grid', rank: 7, screens: ['main'] },
+  },
+  nameKind: {
+    keys: ['f'],
+    help: 'Sum up by file or by package',
+    category: 'What is shown',
+    screens: ['files'],
+    hint: { key: 'f', label: 'File/package', rank: 3.2, screens: ['files'] },
   },
   policy: {
     keys: ['P'],
@@ -297,6 +313,7 @@ export const HINTS: Readonly<Record<ScreenName, readonly KeyHint[]>> = {
   hot: hintsOf('hot'),
   pairs: hintsOf('pairs'),
   compare: hintsOf('compare'),
+  files: hintsOf('files'),
   domain: hintsOf('domain'),
   page: hintsOf('page'),
   menu: hintsOf('menu'),

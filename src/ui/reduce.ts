@@ -58,7 +58,7 @@ function takeSnapshot(before: ViewState, snapshot: Snapshot): ViewState {
   };
 }
 
-/** Paused, the figures of a page or of pairs are taken as they come until nothing of them is missing. */
+/** Paused, the figures of a page, of pairs or by name are taken as they come until nothing of them is missing. */
 function freezeLater(state: ViewState, snapshot: Snapshot): ViewState {
   const { frozen, page } = state;
   if (frozen === null) return state;
@@ -67,7 +67,14 @@ function freezeLater(state: ViewState, snapshot: Snapshot): ViewState {
   if (isPage && !isWholePage(frozen.page)) return { ...state, frozen: { ...frozen, page: snapshot } };
   const isPairs = screenBelow(state) === 'pairs' && snapshot.pairs !== undefined;
   if (isPairs && !isWholePairs(frozen.pairs)) return { ...state, frozen: { ...frozen, pairs: snapshot } };
+  const isNames = screenBelow(state) === 'files' && snapshot.names !== undefined;
+  if (isNames && !isWholeNames(frozen.names)) return { ...state, frozen: { ...frozen, names: snapshot } };
   return state;
+}
+
+function isWholeNames(snapshot: Snapshot | null): boolean {
+  const names = snapshot?.names;
+  return names !== undefined && (names.labels === 0 || names.sums !== null);
 }
 
 function isWholePage(snapshot: Snapshot | null): boolean {

@@ -4,6 +4,7 @@ import type { Snapshot } from '../figures/snapshot.js';
 import { type DomainParts, domainScreen } from '../views/domain-screen.js';
 import { helpScreen } from '../views/help-screen.js';
 import type { Line } from '../views/line.js';
+import { filesScreen } from '../views/files-screen.js';
 import { hotScreen } from '../views/hot-screen.js';
 import { compareScreen } from '../views/compare-screen.js';
 import { mainScreen } from '../views/main-screen.js';
@@ -15,6 +16,7 @@ import { HELP_KEYS } from './keymap.js';
 import {
   compareState,
   domainState,
+  filesState,
   hotState,
   mainState,
   pageState,
@@ -52,6 +54,11 @@ export function compareLines(state: ViewState, snapshot: Snapshot): Line[] {
   return compareScreen(snapshot, compareState(state), state.frame);
 }
 
+/** The sums by file or package. */
+export function filesLines(state: ViewState, snapshot: Snapshot): Line[] {
+  return filesScreen(snapshot, filesState(state), state.frame);
+}
+
 /** The page that is open. */
 export function pageLines(state: ViewState, snapshot: Snapshot): Line[] {
   return state.page === null ? [] : pageScreen(snapshot, pageState(state, state.page), state.frame);
@@ -68,6 +75,7 @@ const SCREENS = {
   hot: hotLines,
   pairs: pairsLines,
   compare: compareLines,
+  files: filesLines,
   domain: domainLines,
   page: pageLines,
 } as const;

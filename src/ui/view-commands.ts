@@ -1,4 +1,5 @@
 /** What the keys do on the screens beside the overview: hot pages, pairs, a page, the menu of views. */
+import { filesShown } from '../views/files-screen.js';
 import { hotShown } from '../views/hot-screen.js';
 import { pageLayout } from '../views/page-screen.js';
 import { pairsLayout } from '../views/pairs-screen.js';
@@ -11,7 +12,8 @@ import { type Motion, motionOf, strideLength } from './stride.js';
 import { type Cursor, MAIN_TAB_IDS, type OpenPage, screenBelow, shownSnapshot, type ViewState } from './view-state.js';
 import { VIEWS } from './views.js';
 
-const TABS: Readonly<Partial<Record<CommandId, number>>> = { tab1: 0, tab2: 1, tab3: 2, tab4: 3 };
+const TABS: Readonly<Partial<Record<CommandId, number>>> = { tab1: 0, tab2: 1, tab3: 2, tab4: 3, tab5: 4 };
+const PAUSED_TEXT = 'Paused: Space lets the figures go on, then this can change';
 const TOP: Cursor = { index: 0, offset: 0 };
 /** Neighbours are looked at up to so far away: a gfn or block is a u32. */
 const CENTRE_MAX = 2 ** 32;
@@ -27,6 +29,7 @@ export function reduceViewCommand(state: ViewState, command: CommandId): ViewSta
   const on = screenBelow(state);
   if (on === 'hot') return reduceHot(state, command);
   if (on === 'compare') return reduceCompare(state, command);
+  if (on === 'files') return reduceFiles(state, command);
   return on === 'pairs' ? reducePairs(state, command) : null;
 }
 
@@ -81,12 +84,23 @@ function reducePairs(state: ViewState, command: CommandId): ViewState | null {
   return { ...state, pairs: { row: moved(row, motion, pairsLayout(state.frame).rowsShown), column } };
 }
 
+function reduceFiles(state: ViewState, command: CommandId): ViewState | null {
+  if (command === 'open') return state;
+  if (command === 'nameKind') {
+    if (state.frozen !== null) return say(state, PAUSED_TEXT);
+    return { ...state, namesBy: state.namesBy === 'file' ? 'package' : 'file', names: TOP };
+  }
+  const motion = motionOf(command);
+  if (motion === undefined || motion.stride === 'pane') return null;
+  return { ...state, names: moved(state.names, motion, filesShown(state.frame)) };
+}
+
 /** Up and down change the policy that is shown: the cursor stands on it. */
 function reduceCompare(state: ViewState, command: CommandId): ViewState | null {
   const motion = motionOf(command);
   const shown = shownSnapshot(state);
   if (motion === undefined || motion.stride === 'pane' || shown === null) return null;
-  if (state.frozen !== null) return say(state, 'Paused: Space lets the figures go on, then this can change');
+  if (state.frozen !== null) return say(state, PAUSED_TEXT);
   const names = shown.policyNames;
   const now = names.indexOf(state.policy === '' ? shown.policy.name : state.policy);
   const by = motion.direction * strideLength(motion.stride, names.length, 1);

@@ -1,9 +1,11 @@
 /** What to ask the engine's side for, given what is on the screen. */
+import { NAME_SORTS, type NamesRequest } from '../figures/name-figures.js';
 import type { PageRequest, Rows } from '../figures/page-figures.js';
 import type { PairsRequest } from '../figures/pair-figures.js';
 import type { ViewRequest } from '../figures/snapshot.js';
 import type { Pane, WindowSpec } from '../figures/window.js';
 import { domainLayout } from '../views/domain-screen.js';
+import { filesShown } from '../views/files-screen.js';
 import { hotShown } from '../views/hot-screen.js';
 import type { Frame } from '../views/line.js';
 import { type MainLayout, mainLayout } from '../views/main-screen.js';
@@ -63,6 +65,7 @@ export function viewRequest(state: ViewState, id: number): ViewRequest {
     page: state.page === null ? null : pageRequest(state.page, frame),
     pairs: screenBelow(state) === 'pairs' ? pairsRequest(state) : null,
     ...(screenBelow(state) === 'compare' && { compare: true }),
+    names: screenBelow(state) === 'files' ? namesRequest(state) : null,
   };
 }
 
@@ -81,6 +84,11 @@ function pageRequest({ row, mappings, history, centre }: OpenPage, frame: Frame)
     history: rowsAround(history.offset, listShown),
     neighbours: { centre, reach },
   };
+}
+
+function namesRequest({ namesBy: by, namesSort, names, frame }: ViewState): NamesRequest {
+  const sort = NAME_SORTS.find((id) => id === namesSort.id) ?? 'saved';
+  return { by, sort, descending: namesSort.descending, ...rowsAround(names.offset, filesShown(frame)) };
 }
 
 function pairsRequest({ pairs: { row, column }, frame }: ViewState): PairsRequest {

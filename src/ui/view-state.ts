@@ -3,10 +3,12 @@
  * it; it holds the snapshots as they came.
  */
 import type { Snapshot } from '../figures/snapshot.js';
+import type { NameKind } from '../figures/name-figures.js';
 import type { HotPageRow } from '../figures/window.js';
 import type { Frame } from '../views/line.js';
 import type {
   DomainState,
+  FilesState,
   HotState,
   MainState,
   PageState,
@@ -35,13 +37,14 @@ export interface Frozen {
    * shows its own time. Null until its figures came, and on the main screen.
    */
   domain: Snapshot | null;
-  /** The page and the pairs that are open, likewise: taken as they come until nothing of them is missing. */
+  /** The page, the pairs and the sums by name that are open, likewise: taken as they come until nothing of them is missing. */
   page: Snapshot | null;
   pairs: Snapshot | null;
+  names: Snapshot | null;
 }
 
 /** The tabs of the main screen, in the order of their keys. */
-export const MAIN_TAB_IDS = ['overview', 'hot', 'pairs', 'compare'] as const;
+export const MAIN_TAB_IDS = ['overview', 'hot', 'pairs', 'compare', 'files'] as const;
 /** One of MAIN_TAB_IDS. */
 export type MainTabId = (typeof MAIN_TAB_IDS)[number];
 
@@ -110,6 +113,10 @@ export interface ViewState {
   page: OpenPage | null;
   /** The pair under the cursor of the matrix. */
   pairs: { row: Cursor; column: Cursor };
+  /** The sums by name: what by, their order, and the row under the cursor. */
+  namesBy: NameKind;
+  namesSort: Sort;
+  names: Cursor;
   /** The line under the cursor of the menu of views; null while it is closed. */
   menu: number | null;
   /** First line of the help; null while it is closed. */
@@ -164,6 +171,9 @@ export function initialState(initial: InitialView, frame: Frame, nowMs: number):
     mainTab: 'overview',
     page: null,
     pairs: { row: { index: 0, offset: 0 }, column: { index: 1, offset: 0 } },
+    namesBy: 'file',
+    namesSort: { id: 'saved', descending: true },
+    names: { index: 0, offset: 0 },
     menu: null,
     helpScroll: null,
     latest: null,
@@ -179,6 +189,7 @@ export function shownSnapshot(state: ViewState): Snapshot | null {
   if (frozen === null) return state.latest;
   if (state.page !== null) return frozen.page ?? frozen.main;
   if (state.domainKey !== null) return frozen.domain ?? frozen.main;
+  if (state.mainTab === 'files') return frozen.names ?? frozen.main;
   return (state.mainTab === 'pairs' ? frozen.pairs : null) ?? frozen.main;
 }
 
@@ -191,7 +202,7 @@ export function screenName(state: ViewState): ScreenName {
 }
 
 /** What is on the screen, menu and help apart, as soon as there are figures. */
-export function screenBelow(state: ViewState): 'main' | 'hot' | 'pairs' | 'compare' | 'domain' | 'page' {
+export function screenBelow(state: ViewState): 'main' | 'hot' | 'pairs' | 'compare' | 'files' | 'domain' | 'page' {
   if (state.page !== null) return 'page';
   if (state.domainKey !== null) return 'domain';
   return state.mainTab === 'overview' ? 'main' : state.mainTab;
@@ -255,6 +266,12 @@ export function pairsState(state: ViewState): PairsState {
 /** What the policies side by side are told. */
 export function compareState(state: ViewState): ScreenState {
   return common(state, 'compare');
+}
+
+/** What the sums by name are told. */
+export function filesState(state: ViewState): FilesState {
+  const { namesBy, namesSort, names } = state;
+  return { ...common(state, 'files'), namesBy, namesSort, namesSelected: names.index, namesOffset: names.offset };
 }
 
 /** What the page screen is told. */

@@ -12,5 +12,6 @@ export const VIEWS: readonly View[] = [
   { key: '2', title: 'Hot pages', help: 'contents in several frames, by heat; Enter opens one', tab: 'hot' },
   { key: '3', title: 'Pairs', help: 'who shares with whom, and what would be lost with a domain', tab: 'pairs' },
   { key: '4', title: 'Compare', help: 'all running policies side by side', tab: 'compare' },
+  { key: '5', title: 'Files', help: 'saved memory by file and by package, where labels name pages', tab: 'files' },
   { key: '?', title: 'Help', help: 'keys, and what every figure means', tab: null },
 ];

@@ -1,5 +1,6 @@
 /** What a screen needs to know besides the figures: plain data that the ui keeps and the views only read. */
 
+import type { NameKind } from '../figures/name-figures.js';
 import type { HotPageRow } from '../figures/window.js';
 
 /** How amounts of memory are written: IEC (`1.27 GiB`), SI (`1.37 GB`) or 4 KiB pages (`333,482 pages`). */
@@ -71,6 +72,15 @@ export interface HotState extends ScreenState {
   hotSelected: number;
   hotOffset: number;
   hotSort: Sort;
+}
+
+/** State of the sums by file and package. */
+export interface FilesState extends ScreenState {
+  namesBy: NameKind;
+  namesSort: Sort;
+  /** Indices in the whole list: the row under the cursor, and the first one shown. */
+  namesSelected: number;
+  namesOffset: number;
 }
 
 /** The tabs of a page, in the order of their keys. */

@@ -89,6 +89,17 @@ export const COMPARE_STEPS = {
   figures: { rows: 20, part: 'All figures of the shown policy, a line for each kind', why: 'detail' },
 } as const satisfies Record<string, SizeStep>;
 
+/** What the sums by file and package have besides. */
+export const FILES_STEPS = {
+  total: { rows: 8, part: 'The total', why: 'the overview has the same figures' },
+  unlabelled: { rows: 9, part: 'What no label covers', why: 'how much is not known' },
+  name: { rows: 12, part: 'The name under the cursor in full, its package and image', why: 'the row has its end' },
+  fill: { rows: 14, part: 'Pages of one byte', why: 'they have no name' },
+  zero: { rows: 15, part: 'Zeros', why: 'they have no name' },
+  unknown: { rows: 20, part: 'Frames of unknown content', why: 'they save nothing' },
+  beside: { rows: 24, part: 'What a scheme saves beside the RAM of the guests, if anything', why: 'rare' },
+} as const satisfies Record<string, SizeStep>;
+
 /** What a page has besides. */
 export const PAGE_STEPS = {
   content: { rows: 7, part: 'Content: hash, kind, disk block, first seen', why: 'the title has the hash' },

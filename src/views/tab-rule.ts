@@ -3,7 +3,7 @@ import type { Glyphs } from './glyphs.js';
 import type { Line } from './line.js';
 
 /** Tabs of the main screen, in the order of their keys. */
-export const MAIN_TABS = ['Overview', 'Hot pages', 'Pairs', 'Compare'] as const;
+export const MAIN_TABS = ['Overview', 'Hot pages', 'Pairs', 'Compare', 'Files'] as const;
 
 /**
  * The line above a list with tabs: `─ 1 Overview [2 Hot pages] 3 Pairs ── sort HEAT ▼ ── 1–5 of 9 ─`. Where it has no
