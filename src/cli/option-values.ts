@@ -1,6 +1,8 @@
 /** Values of options as people write them. All throw UsageError with the option's name. */
 import { PAGE_BYTES } from '../base/units.js';
 import { parseDecimalSeconds } from '../collect/decimal-seconds.js';
+import type { NameKind } from '../figures/name-figures.js';
+import type { NamesWanted } from '../monitor/names-report.js';
 import { UsageError } from './usage-error.js';
 
 /** `web1=debian12,web2=debian12`, the option given any number of times. */
@@ -59,6 +61,21 @@ export function untilMicros(text: string | undefined): number | null {
   if (value === null || value < 0)
     throw new UsageError(`--at '${text}': write seconds of the trace's clock, e.g. 12.5`);
   return value;
+}
+
+/** Names where `--by` is given and `--top` is not. */
+const TOP_DEFAULT = 20;
+const TOP_MAX = 1_000_000;
+
+/** `--by` and `--top` of a report: 1 … 1,000,000 names; null: neither is given. */
+export function readNames(by: NameKind | undefined, top: string | undefined): NamesWanted | null {
+  if (by === undefined) {
+    if (top === undefined) return null;
+    throw new UsageError(`--top '${top}': add --by file or --by package`);
+  }
+  const count = top === undefined ? TOP_DEFAULT : /^\d{1,7}$/.test(top) ? Number(top) : 0;
+  if (count >= 1 && count <= TOP_MAX) return { by, top: count };
+  throw new UsageError(`--top '${top}': write a whole number from 1 on, e.g. 50`);
 }
 
 /** Every how many scans one is kept: 1 … 1,000,000. */

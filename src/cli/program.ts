@@ -1,7 +1,8 @@
 /** The commands and their options, as data for commander. Each command's own code is loaded when it runs. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { NameKind } from '../figures/name-figures.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { addCompare } from './compare-options.js';
@@ -10,7 +11,7 @@ import { addDiff } from './diff-options.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import { addLabel } from './label-options.js';
 import type { LiveOptions } from './live-command.js';
-import { collect, parseEvery, parseSpeed, untilMicros } from './option-values.js';
+import { collect, parseEvery, parseSpeed, readNames, untilMicros } from './option-values.js';
 import { policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { addSynth } from './synth-options.js';
@@ -143,6 +144,8 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
     .option('--at <seconds>', "only records up to this time of the trace's own clock")
     .option('--settle', SETTLE_HELP)
     .option('--every <k>', EVERY_HELP, '1')
+    .addOption(new Option('--by <what>', 'saved memory by file or by package, alone').choices(['file', 'package']))
+    .option('--top <n>', 'names at most (default: 20 with --by, else 5)')
     .option('--ndjson', NDJSON_HELP)
     .action(async (path: string, flags: ReportFlags) => {
       const { reportCommand } = await import('./report-command.js');
@@ -150,7 +153,8 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
       const { json = false, audit = false, settle = false } = flags;
       const { trace } = givenTrace(path, flags.ndjson, io.stdin);
       const read = { trace, policies, untilMicros: untilMicros(flags.at), settle, pricesGroups: true };
-      done(await reportCommand({ ...read, json, audit, every: parseEvery('--every', flags.every) }, io));
+      const names = readNames(flags.by, flags.top);
+      done(await reportCommand({ ...read, json, audit, names, every: parseEvery('--every', flags.every) }, io));
     });
 }
 
@@ -206,6 +210,8 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
 }
 
 interface ReportFlags extends GivenPolicyOptions {
+  by?: NameKind;
+  top?: string;
   json?: boolean;
   audit?: boolean;
   settle?: boolean;

@@ -1,11 +1,12 @@
 /** Commands that read a trace to its end (or to a time) and print once: `report`, `--once`, and no terminal at all. */
 import { printableJson } from '../base/printable.js';
 import { reportJson } from '../export/report-json.js';
-import { reportText, settledText } from '../export/report-text.js';
+import { namesText, reportText, settledText } from '../export/report-text.js';
 import type { Health, Snapshot, ViewRequest } from '../figures/snapshot.js';
 import { auditEngine } from '../engine/audit.js';
 import { skewMicros } from '../monitor/figures-of.js';
 import type { Monitor } from '../monitor/monitor.js';
+import type { NamesWanted } from '../monitor/names-report.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { Palette } from '../ui/theme.js';
 import { lineText } from '../ui/widgets/line-text.js';
@@ -17,6 +18,7 @@ import { onceState } from '../views/once-state.js';
 import type { MainState, Units } from '../views/screen-state.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { UsageError } from './usage-error.js';
 import { exitCodeOf, type ReadOptions, readTrace } from './read-trace.js';
 
 /** The room and glyphs of a view that is printed. */
@@ -33,7 +35,12 @@ export interface PrintedView {
 export interface ReportOptions extends ReadOptions {
   json: boolean;
   audit: boolean;
+  /** Sums by file or package instead of everything (in JSON: beside it); null: a few files, where they have labels. */
+  names: NamesWanted | null;
 }
+
+const NO_LABELS =
+  '--by: no label is known; write some with `sharetop label` and name the file with --labels, or in the trace';
 
 /** A printed view ends here, whatever the trace claims. */
 const PRINTED_ROWS_MAX = 40_000;
@@ -52,9 +59,11 @@ function audit(monitor: Monitor, io: CommandIo): boolean {
 export async function reportCommand(options: ReportOptions, io: CommandIo): Promise<number> {
   const { monitor, settled } = await readTrace({ ...options, policies: { ...options.policies, times: true } }, io);
   if (options.audit && !audit(monitor, io)) return EXIT.failure;
-  const report = reportFigures(monitor, settled);
+  const { names } = options;
+  if (names !== null && monitor.labels.labels === 0) throw new UsageError(NO_LABELS);
+  const report = reportFigures(monitor, settled, names ?? undefined);
   if (options.json) io.stdout.write(`${printableJson(JSON.stringify(reportJson(report)))}\n`);
-  else io.stdout.write(`${reportText(report).join('\n').trimEnd()}\n`);
+  else io.stdout.write(`${(names === null ? reportText : namesText)(report).join('\n').trimEnd()}\n`);
   return exitCodeOf(monitor);
 }
 

@@ -3,6 +3,7 @@ import type { ReportFigures } from '../figures/report.js';
 import { timeLines } from './time-report.js';
 import { figureLine as line, frames } from './figure-line.js';
 import { classLines, exposureLines, groupLines } from './group-text.js';
+import { nameLines } from './names-report.js';
 import { policyLines } from './policy-text.js';
 import { regionCurveLines } from './region-curve-text.js';
 import { table } from './text-table.js';
@@ -66,5 +67,13 @@ export function reportText(report: ReportFigures): string[] {
   for (const policy of report.policies) lines.push(...policyLines(policy, host.potentialSavedFrames), '');
   if (report.regionCurve !== null) lines.push(...regionCurveLines(report.regionCurve), '');
   lines.push(...timeLines(report.times));
+  const names = nameLines(report);
+  if (names.length > 0) lines.push('', ...names);
   return lines;
+}
+
+/** The sums by name alone, with the time that they are of. */
+export function namesText(report: ReportFigures): string[] {
+  const { timeMicros, sinceMicros } = report.position;
+  return [line('time', `${timeMicros / 1e6} s, since ${sinceMicros / 1e6} s`), '', ...nameLines(report)];
 }

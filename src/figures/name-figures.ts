@@ -61,6 +61,25 @@ export interface NameRow extends NameAmount {
   image: string;
 }
 
+/** An amount under several policies at once, in their order: what each saves of it. */
+export interface ReportedAmount extends Omit<NameAmount, 'savedFrames'> {
+  saved: (number | null)[];
+}
+
+/** What a report says of names: those with most saved by its first policy, and all the rest of the memory. */
+export interface NamesReport {
+  by: NameKind;
+  /** Contents that have a label, held or not. */
+  labels: number;
+  /** Names of which some frame holds a content. */
+  total: number;
+  policies: string[];
+  rows: (ReportedAmount & { name: string; package: string; image: string })[];
+  /** The names that are not in `rows`. */
+  others: ReportedAmount;
+  rest: Readonly<Record<RestKind, ReportedAmount>>;
+}
+
 /** What a screen asks for. */
 export interface NamesRequest extends Rows {
   by: NameKind;

@@ -2,6 +2,7 @@ import type { ClassFigures } from './class-figures.js';
 import type { DomainFigures } from './domain-figures.js';
 import type { ExposureFigures, GroupFigures } from './group-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
+import type { NamesReport } from './name-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
 import type { RegionCurveFigures } from './region-curve-figures.js';
 import type { TimeFigures } from './time-figures.js';
@@ -35,6 +36,8 @@ export interface ReportFigures {
   /** How large the region should be; null where nobody asked for it. */
   regionCurve: RegionCurveFigures | null;
   times: TimeFigures;
+  /** What is saved of which file or package; null where no label is known. */
+  names: NamesReport | null;
   /** Names of the scanners that went over the memory until a pass found nothing new; null where nobody asked for it. */
   settled: string[] | null;
 }

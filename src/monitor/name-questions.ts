@@ -90,14 +90,3 @@ export class NameQuestions {
     return { labels, sums: { ...walk.table.sums(this.#request), epoch, timeMicros } };
   }
 }
-
-/** The sums by name under a policy, at once: for reports. */
-export function nameTableOf(engine: Engine, book: LabelBook, policies: readonly GuardedPolicy[]): NameTable[] {
-  const census = new NameCensus(engine, book);
-  census.walk();
-  return policies.map((policy) => {
-    const saving = new NamedSaving(engine, census, policy);
-    saving.walk();
-    return new NameTable(census, saving, book.hasSeveralImages);
-  });
-}

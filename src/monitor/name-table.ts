@@ -146,6 +146,21 @@ export class NameTable {
     return { by, total: order.length, offset: start, rows, named: this.named, rest: this.rest };
   }
 
+  /** Names there are of a kind. */
+  count(kind: NameKind): number {
+    return this.#by(kind).groups.length;
+  }
+
+  /** The places of the names in an order: those of `rowAt`. */
+  placesBySaved(kind: NameKind): Uint32Array {
+    return this.#order(kind, 'saved', true);
+  }
+
+  /** The name at a place; tables of one census have the same ones. */
+  rowAt(kind: NameKind, place: number): NameRow {
+    return this.#row(kind, place);
+  }
+
   #row(kind: NameKind, index: number): NameRow {
     const grouped = this.#by(kind);
     const { source, rows } = grouped.groups[index];

@@ -7,12 +7,19 @@ import type { PairFigures, ReportFigures } from '../figures/report.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { GuardedPolicy } from './guarded-policy.js';
 import type { Monitor } from './monitor.js';
+import { NAMES_TOP_DEFAULT, namesReport, type NamesWanted } from './names-report.js';
 import { pairCounts } from './pair-counts.js';
 import { savedByClass } from './saved-by-class.js';
 import { timeFiguresOf } from './time-figures-of.js';
 
-/** All figures of a settled monitor; `settled` as in ReportFigures. */
-export function reportFigures(monitor: Monitor, settled: string[] | null = null): ReportFigures {
+const NAMES_WANTED: NamesWanted = { by: 'file', top: NAMES_TOP_DEFAULT };
+
+/** All figures of a settled monitor; `settled` as in ReportFigures, `names`: what of the sums by name is wanted. */
+export function reportFigures(
+  monitor: Monitor,
+  settled: string[] | null = null,
+  names: NamesWanted = NAMES_WANTED,
+): ReportFigures {
   const engine = monitor.engine;
   const domains = engine.domains
     .live()
@@ -52,6 +59,7 @@ export function reportFigures(monitor: Monitor, settled: string[] | null = null)
     }),
     regionCurve: monitor.regionCurve?.figures() ?? null,
     times: timeFiguresOf(monitor),
+    names: namesReport(monitor, names),
     settled,
   };
 }
