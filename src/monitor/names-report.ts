@@ -21,7 +21,10 @@ export interface NamesWanted {
 }
 
 /** The sums by name under all policies of a settled monitor; null without labels. O(contents + frames × policies). */
-export function namesReport({ engine, labels, policies }: Monitor, { by, top }: NamesWanted): NamesReport | null {
+export function namesReport(
+  { engine, labels, policies }: Pick<Monitor, 'engine' | 'labels' | 'policies'>,
+  { by, top }: NamesWanted,
+): NamesReport | null {
   if (labels.labels === 0 || policies.slots.length === 0) return null;
   const census = new NameCensus(engine, labels);
   census.walk();

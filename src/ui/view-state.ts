@@ -37,7 +37,7 @@ export interface Frozen {
    * shows its own time. Null until its figures came, and on the main screen.
    */
   domain: Snapshot | null;
-  /** The page, the pairs and the sums by name that are open, likewise: taken as they come until nothing of them is missing. */
+  /** The page, the pairs and the sums by name that are open, likewise: taken as they come until nothing is missing. */
   page: Snapshot | null;
   pairs: Snapshot | null;
   names: Snapshot | null;

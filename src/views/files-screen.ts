@@ -112,7 +112,7 @@ function filesColumns(by: NameKind, units: Units, unicode: boolean, withImages: 
     row.isApart ? null : value(row.amount);
   const columns: FilesColumn[] = [
     {
-      ...{ id: 'name', label: by === 'file' ? 'FILE' : 'PACKAGE', columns: 12, columnsGood: 32, columnsMax: 160 },
+      ...{ id: 'name', label: by === 'file' ? 'FILE' : 'PACKAGE', columns: 12, columnsGood: 32, columnsMax: 120 },
       ...{ align: 'left', importance: 0 },
       cell: ({ row, text }, cells) => (row === null || row.name === '' ? text : fitPath(row.name, cells, unicode)),
       style: ({ row }) => (row === null ? { dim: true } : undefined),
@@ -150,7 +150,7 @@ function textColumn(
   unicode: boolean,
 ): FilesColumn {
   return {
-    ...{ id, label, columns: 10, columnsMax: 30, align: 'left', importance, extra: true },
+    ...{ id, label, columns: 16, columnsMax: 30, align: 'left', importance, extra: true },
     cell: (row) => nameText(value(row), unicode),
     style: () => ({ dim: true }),
   };

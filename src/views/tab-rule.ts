@@ -7,7 +7,8 @@ export const MAIN_TABS = ['Overview', 'Hot pages', 'Pairs', 'Compare', 'Files'] 
 
 /**
  * The line above a list with tabs: `─ 1 Overview [2 Hot pages] 3 Pairs ── sort HEAT ▼ ── 1–5 of 9 ─`. Where it has no
- * room for all, the others are numbers, or only the tab that is open is there. Exactly `columns` cells if that is at least the width of its name.
+ * room for all, the others are numbers, or only the tab that is open is there. Exactly `columns` cells if that is at
+ * least the width of its name.
  */
 export function tabRule(
   tabs: readonly string[],
