@@ -16,7 +16,6 @@ import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { labelFileRecords } from './label-reference.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';
-import { progressText } from './progress-bar.js';
 import { ProgressLine } from './progress-line.js';
 import { UsageError } from './usage-error.js';
 
@@ -58,6 +57,9 @@ export interface ImportCommandOptions {
   readonly labels?: string | undefined;
   /** The file of extra frames. */
   readonly ksmExtra?: string | undefined;
+  /** Files of what `xl info` and `xl sharing` printed. */
+  readonly xlInfo?: string | undefined;
+  readonly xlSharing?: string | undefined;
 }
 
 const STREAM = 'import';
@@ -79,7 +81,7 @@ export async function importCommand(asGiven: ImportCommandOptions, io: CommandIo
     done = await importRecordings(
       options,
       (records) => writer.append(records),
-      (now) => progress.update(() => describe(now, progress)),
+      (now) => progress.update(() => `import ${describe(now, progress.seconds)}`),
     );
   } catch (error) {
     progress.end();
@@ -102,12 +104,10 @@ function isOfOption(error: unknown, files: readonly string[]): error is TraceErr
   return error instanceof TraceError && error.source.startsWith('--') && !files.includes(error.source);
 }
 
-function describe(now: ImportProgress, progress: ProgressLine): string {
-  // Looking through a packed dump is a piece of work of its own.
-  progress.phase(now.opens ?? '');
-  const bar = progressText(now.bytesRead, now.bytesTotal, progress.phaseSeconds);
-  if (now.opens !== undefined) return `looking through ${printable(basename(now.opens), 40)} ${bar}`;
-  return `import ${bar}, ${now.records} records, at ${(now.timeMicros / 1e6).toFixed(1)} s`;
+function describe(now: ImportProgress, seconds: number): string {
+  const percent = now.bytesTotal === 0 ? 100 : Math.floor((100 * now.bytesRead) / now.bytesTotal);
+  const rate = Math.round(now.records / seconds);
+  return `${percent} %, ${now.records} records, ${rate}/s, at ${(now.timeMicros / 1e6).toFixed(1)} s`;
 }
 
 function readOptions(given: ImportCommandOptions): ImportOptions {
@@ -130,6 +130,7 @@ function readOptions(given: ImportCommandOptions): ImportOptions {
     hostName: given.host ?? basename(resolve(given.output)),
     hypervisor: given.hypervisor ?? '',
     ...(given.ksmExtra !== undefined && { ksmExtra: given.ksmExtra }),
+    xl: { info: given.xlInfo, sharing: given.xlSharing },
     hostMemoryFrames: given.hostMemory === undefined ? null : parseFrames('--host-memory', given.hostMemory),
   };
 }

@@ -188,6 +188,8 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--dom0', "logs of blkparse are of Xen's dom0: guests by the domids in the names of backend threads")
     .option('--labels <files>', "label files of the guests' images, apart by commas (see `sharetop label`)")
     .option('--ksm-extra <file>', "mergeable memory beside the guests' RAM, such as ROMs (docs/POLICIES.md, ksm)")
+    .option('--xl-info <file>', 'what `xl info` printed at the end of the recording: what Xen itself shares')
+    .option('--xl-sharing <file>', 'what `xl sharing` printed: how much of each domain')
     .action(async (files: string[], flags: ImportFlags) => {
       const { importCommand } = await import('./import-command.js');
       for (const file of [...files, ...flags.raw]) refuseStdin('import', file);
@@ -239,4 +241,6 @@ interface ImportFlags {
   dom0?: boolean;
   ksmExtra?: string;
   labels?: string;
+  xlInfo?: string;
+  xlSharing?: string;
 }

@@ -12,6 +12,7 @@ import { openDomainScan } from '../collect/processes/domain-scan.js';
 import { type HashPool, openHashPool } from '../collect/processes/hash-pool.js';
 import { ProcessList } from '../collect/recorder/process-list.js';
 import { Recorder } from '../collect/recorder/recorder.js';
+import { openHostCounters } from '../collect/host-counters/host-counters.js';
 import type { RecorderHost, RecorderOptions, RecordingEnd } from '../collect/recorder/recorder-host.js';
 import { cgroupDirectory, pidProblem, type TargetChoice, TargetFinder } from '../collect/recorder/targets.js';
 import type { CommandIo } from './command-io.js';
@@ -19,6 +20,7 @@ import { EXIT } from './exit-codes.js';
 import { bytesText, passLine } from './record-lines.js';
 import { openDirectory, type OpenOutput, openPipe } from './record-output.js';
 import { startPauser } from './record-pauser.js';
+import { isXenControl, runXl } from './run-xl.js';
 import { beNice, cpuMicros, sleep, steadyClock, surviveTerminal } from './record-process.js';
 
 /** What to record, and how. */
@@ -134,7 +136,7 @@ function hostOf(finder: TargetFinder, pool: HashPool, leastMicros: number): Omit
     sleep,
     find: () => finder.find(),
     open: (target) => openDomainScan(target, { pool }),
-    counters: null,
+    counters: openHostCounters({ runXl: isXenControl() ? runXl : null }),
   };
 }
 

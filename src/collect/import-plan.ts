@@ -10,6 +10,7 @@ import { basename } from 'node:path';
 import { assert } from '../base/assert.js';
 import { TraceError } from '../trace/trace-error.js';
 import type { ImageFileOption } from './block-logs/image-blocks.js';
+import type { XlFiles } from './host-counters/xl-files.js';
 
 /** What `sharetop import` was asked for. Maps are by guest name, `offsetsMicros` by file as named in `files`. */
 export interface ImportOptions {
@@ -37,6 +38,8 @@ export interface ImportOptions {
   readonly rawFiles?: ReadonlySet<string>;
   /** The file of what the guests' processes had mergeable beside the RAM (ksm-extra.ts); left out: none. */
   readonly ksmExtra?: string;
+  /** What `xl info` and `xl sharing` printed, as of the end of the trace; left out: none. */
+  readonly xl?: XlFiles;
 }
 
 /** How block logs are read, see block-logs/block-log.ts. */

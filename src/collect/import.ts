@@ -9,6 +9,7 @@ import { assert } from '../base/assert.js';
 import { RecordBuffer } from '../trace/record-buffer.js';
 import { TraceError } from '../trace/trace-error.js';
 import { ImageContents } from './block-logs/image-blocks.js';
+import { readXlFiles } from './host-counters/xl-files.js';
 import { ImportInput } from './import-input.js';
 import { type ExtraRun, readKsmExtra } from './ksm-extra.js';
 import { ImportPlan, type ImportOptions } from './import-plan.js';
@@ -72,7 +73,9 @@ export async function importRecordings(
       await input.advance();
     }
     const importer = new Importer(plan, inputs, new RequestRecords(new RecordBuffer(), extrasOf(plan), contents), take);
+    const writeXl = readXlFiles(options.xl ?? {});
     await importer.run(onProgress);
+    importer.tell((out) => writeXl(out, (name) => plan.guests.find((guest) => guest.name === name)?.domid));
     return { ...importer.progress(), ...importer.findings() };
   } finally {
     for (const input of inputs) await input.close();
@@ -142,6 +145,12 @@ class Importer {
       this.requestRecords.request(guest, this.plan.imageOf(guest, request.disk, input.hasDomid), request);
       this.#requests++;
     }
+  }
+
+  /** Writes what else is known, as of the time reached. */
+  tell(write: (out: RecordBuffer) => void): void {
+    write(this.#out);
+    this.#drain();
   }
 
   /** What came before damage is part of the trace. */

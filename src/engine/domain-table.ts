@@ -2,6 +2,7 @@ import { FairSums } from '../base/fair-sums.js';
 import { MemoryBudget } from '../base/memory-budget.js';
 import { DOMAIN_COUNTERS, DOMAIN_SLOTS_MAX } from './layout.js';
 import type { ScanGaps } from './scan-gaps.js';
+import { ToldCounters } from './told-counters.js';
 
 /** Trust groups: their numbers are 16 bits of a policy's keys. */
 const GROUPS_MAX = 65536;
@@ -61,11 +62,16 @@ export class DomainTable {
   #lives = 0;
   #bytes = 0;
 
-  constructor(private readonly budget = new MemoryBudget()) {}
+  /** What kernel and hypervisor told of the host and of the live domains, by slot. */
+  readonly told: ToldCounters;
+
+  constructor(private readonly budget = new MemoryBudget()) {
+    this.told = new ToldCounters(budget);
+  }
 
   /** Bytes held, about: objects and texts of V8 are not measured but reckoned. */
   get bytes(): number {
-    const rows = this.counters.byteLength + this.fairSaved.bytes;
+    const rows = this.counters.byteLength + this.fairSaved.bytes + this.told.bytes;
     return this.#bytes + rows + this.aloneContents.byteLength + 2 * this.scannedMicros.byteLength;
   }
 
@@ -213,6 +219,7 @@ export class DomainTable {
     this.bySlot[domain.slot] = undefined;
     this.counters.fill(0, domain.slot * DOMAIN_COUNTERS, (domain.slot + 1) * DOMAIN_COUNTERS);
     this.fairSaved.clear(domain.slot);
+    this.told.forget(domain.slot);
   }
 
   /** The slot of a domain that is gone may be given to another one. */

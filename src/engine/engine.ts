@@ -282,7 +282,9 @@ export class Engine implements EngineView {
     } else if (kind === K.domain) this.lives.declare(this.#stream, head >>> 16, words, at);
     else if (kind === K.lost) this.gaps.lost += fromHalves(words[at + 1], words[at + 2]);
     else if (kind === K.label || kind === K.labelFile) tellLabel(this.labels, kind, words, at);
-    else if (kind === K.mark || (kind === K.counter && record.flagsOf(head) === 0)) return;
+    else if (kind === K.mark) return;
+    else if (kind === K.counter && record.flagsOf(head) === 0)
+      this.gaps.unmodelled += this.domains.told.take(words, at);
     else {
       const domain = this.#domain(head);
       if (domain !== undefined) this.#ofDomain(kind, domain, head, words, at);
@@ -319,6 +321,7 @@ export class Engine implements EngineView {
     else if (kind === K.keyframeEnd) this.lives.endKeyframe(domain, this.clock.timeMicros);
     else if (kind === K.scanBegin) this.domains.beginScan(domain.slot, this.clock.timeMicros);
     else if (kind === K.scanEnd) this.domains.endScan(domain.slot);
+    else if (kind === K.counter) this.gaps.unmodelled += this.domains.told.take(words, at, domain.slot);
   }
 
   #setState(domain: Domain, gfn: number, count: number, state: number, cause: number): void {

@@ -5,6 +5,7 @@ import type { Comparison } from '../figures/comparison.js';
 import type { DomainPolicyFigures } from '../figures/domain-figures.js';
 import { effectiveness } from '../figures/derived.js';
 import type { HostFigures } from '../figures/host-figures.js';
+import { realJson } from './real-report.js';
 
 /** Version of the object that `compare --json` prints; described by docs/compare.schema.json. */
 export const COMPARE_SCHEMA = 1;
@@ -58,7 +59,7 @@ function hostJson(host: HostFigures): object {
 
 /** The object that scripts read. Frames of 4 KiB, times in seconds of the trace's own clock; null: not known. */
 export function compareJson(comparison: Comparison): object {
-  const { position, gaps, host, policies, domains, settled, intervals } = comparison;
+  const { position, gaps, host, real, policies, domains, settled, intervals } = comparison;
   const values = policies.map((policy) => compareValues(policy, host));
   return {
     schema: COMPARE_SCHEMA,
@@ -68,6 +69,7 @@ export function compareJson(comparison: Comparison): object {
     gaps,
     pageSize: PAGE_BYTES,
     totals: hostJson(host),
+    ...(real !== null && { real: realJson(real) }),
     ...(settled !== null && { settled }),
     policies: Object.fromEntries(
       policies.map(({ figures }, index) => [

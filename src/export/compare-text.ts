@@ -4,6 +4,7 @@ import { COMPARE_SECTIONS, type ComparedInterval, type CompareUnit } from '../fi
 import type { Comparison } from '../figures/comparison.js';
 import { effectiveness } from '../figures/derived.js';
 import { formatCount, formatCountShort, formatFraction } from '../views/format.js';
+import { realLines } from './real-report.js';
 import { settledText } from './report-text.js';
 
 const NAME_CHARACTERS_MAX = 24;
@@ -151,7 +152,7 @@ function readTables(comparison: Comparison, columns: number): string[] {
 
 /** The comparison as lines of at most `columns` cells where they fit; names from the trace are made printable. */
 export function compareText(comparison: Comparison, columns: number): string[] {
-  const { position, gaps, host, policies, settled, intervals } = comparison;
+  const { position, gaps, host, real, policies, settled, intervals } = comparison;
   const names = policies.map(({ figures }) => {
     return printable(figures.name, NAME_CHARACTERS_MAX) + (figures.failure === undefined ? '' : '!');
   });
@@ -162,6 +163,7 @@ export function compareText(comparison: Comparison, columns: number): string[] {
       `possible ${formatCount(host.potentialSavedFrames)}, zeros apart`,
   ];
   if (missing > 0) lines.push(`gaps: ${formatCount(missing)}; \`sharetop report\` says of what kind`);
+  if (real !== null) lines.push(...realLines(real, host));
   if (settled !== null) lines.push(`settled: ${settledText(settled)}`);
   for (const { figures } of policies) if (figures.failure !== undefined) lines.push(printable(figures.failure));
   const sections = [...figureSections(comparison), ...domainSection(comparison)];

@@ -2,6 +2,7 @@ import { PAGE_BYTES } from '../base/units.js';
 import { ownFigures, type PolicyFigures } from '../figures/policy-figures.js';
 import type { ReportFigures } from '../figures/report.js';
 import { namesJson } from './names-report.js';
+import { realJson } from './real-report.js';
 import { regionCurveJson } from './region-curve-json.js';
 import { classesJson, commonPolicyJson, exposureJson } from './group-json.js';
 import { timesJson } from './time-report.js';
@@ -73,6 +74,7 @@ export function reportJson(report: ReportFigures): object {
     ...(report.pairsEstimated ? { pairsEstimated: true } : {}),
     ...(report.settled !== null && { settled: report.settled }),
     ...(report.regionCurve !== null && { regionCurve: regionCurveJson(report.regionCurve) }),
+    ...(report.real !== null && { real: realJson(report.real) }),
     times: timesJson(report.times),
     ...(report.names !== null && { names: namesJson(report.names) }),
     policies: Object.fromEntries(report.policies.map((policy) => [policy.name, policyJson(policy)])),

@@ -5,6 +5,7 @@ import { figureLine as line, frames } from './figure-line.js';
 import { classLines, exposureLines, groupLines } from './group-text.js';
 import { nameLines } from './names-report.js';
 import { policyLines } from './policy-text.js';
+import { realDomainLines, realLines } from './real-report.js';
 import { regionCurveLines } from './region-curve-text.js';
 import { table } from './text-table.js';
 
@@ -38,6 +39,7 @@ export function reportText(report: ReportFigures): string[] {
     line('potential', `${frames(host.potentialSavedFrames)} frames (zeros apart)`),
     line('  self-sharing', frames(host.selfSavedFrames)),
     line('  inter-domain', frames(host.interSavedFrames)),
+    ...(report.real === null ? [] : realLines(report.real, host)),
     ...groupLines(report),
     '',
     ...classLines(report),
@@ -57,6 +59,8 @@ export function reportText(report: ReportFigures): string[] {
   ]);
   const head = ['ID', 'DOMAIN', 'GROUP', 'FRAMES', 'ZERO', 'KNOWN', 'UNKNOWN', 'DISTINCT', 'SELF', 'FAIR'];
   lines.push(...table(head, rows, [1, 2]), '');
+  const told = report.real === null ? [] : realDomainLines(report.real);
+  if (told.length > 0) lines.push(...told, '');
   if (report.pairs.length > 0) {
     const about = report.pairsEstimated ? '~' : '';
     const pairs = report.pairs.map(({ a, b, contents }) => [String(a), String(b), about + frames(contents)]);

@@ -21,6 +21,7 @@ const FIGURE_IDS = [
   ...(['frame', 'ref', 'mem', 'private', 'shared', 'zero', 'unknown', 'fillPages', 'untouched'] as const),
   ...(['contents', 'potential', 'selfSharing', 'interSharing'] as const),
   ...(['saved', 'net', 'could', 'ratio', 'share', 'effectiveness', 'fairSaved', 'proportional', 'zeroRule'] as const),
+  ...(['real', 'realDomain'] as const),
   ...(['demand', 'committed', 'region', 'idleSlots', 'duplicateSlots', 'evictions'] as const),
   ...(['seenReads', 'avoidedReads', 'avoidedCross', 'avoidedOwn', 'ineligibleReads', 'hit'] as const),
   ...(['changed', 'heat', 'churn', 'kind', 'holderDomains', 'ages', 'bothHave', 'isolation', 'state', 'scan'] as const),
@@ -163,6 +164,20 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     unit: 'in / out',
     formula: 'in: possible + (zero frames − 1)',
     help: 'Zeros are out of the sums unless switched in (0), for all policies alike. ZERO itself is always shown.',
+  },
+  real: {
+    label: 'Real',
+    unit: 'memory',
+    formula: 'KSM: pages_sharing, with zeros + ksm_zero_pages; Xen: sharing_freed_memory (whole MiB)',
+    help:
+      'What kernel or hypervisor itself says that it saves, where the trace has its counters: of all memory of the ' +
+      'host that may be shared, not of the recorded domains alone, so it may be more than possible.',
+  },
+  realDomain: {
+    label: 'merging',
+    unit: 'frames',
+    formula: 'ksm_merging_pages of the process; profit: ksm_process_profit, merged memory − what tracking it costs',
+    help: 'Frames of this domain that map to a page of KSM: compare it with SHARED, not with SAVED.',
   },
   demand: {
     label: 'demand',

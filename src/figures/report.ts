@@ -4,6 +4,7 @@ import type { ExposureFigures, GroupFigures } from './group-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { NamesReport } from './name-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
+import type { RealFigures } from './real-figures.js';
 import type { RegionCurveFigures } from './region-curve-figures.js';
 import type { TimeFigures } from './time-figures.js';
 
@@ -35,6 +36,8 @@ export interface ReportFigures {
   policies: PolicyFigures[];
   /** How large the region should be; null where nobody asked for it. */
   regionCurve: RegionCurveFigures | null;
+  /** What the machine itself shares; null: the trace has no such counters. */
+  real: RealFigures | null;
   times: TimeFigures;
   /** What is saved of which file or package; null where no label is known. */
   names: NamesReport | null;

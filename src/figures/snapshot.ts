@@ -5,6 +5,7 @@ import type { PageDetail, PageRequest } from './page-figures.js';
 import type { PairsDetail, PairsRequest, Stop } from './pair-figures.js';
 import type { GapFigures, HostFigures, Position } from './host-figures.js';
 import type { PolicyFigures } from './policy-figures.js';
+import type { RealFigures, ToldSources } from './real-figures.js';
 import type { RegionCurveFigures } from './region-curve-figures.js';
 import type { HotPageRow, PartnerRow, Window, WindowSpec } from './window.js';
 
@@ -97,6 +98,8 @@ export interface DomainDetail {
    * while it is counted.
    */
   stop?: Stop & { epoch: number };
+  /** What kernel or hypervisor told of it; left out: nothing. */
+  told?: ToldSources;
 }
 
 /** Everything one screen needs, of one epoch. Plain data: crosses the worker boundary by structured clone. */
@@ -122,6 +125,8 @@ export interface Snapshot {
   detail: DomainDetail | null;
   /** How large the region should be; present where the tool was told to find out (`--region-curve`). */
   regionCurve?: RegionCurveFigures;
+  /** What the machine itself shares; present when the trace has such counters. */
+  real?: RealFigures;
   /** Present when they were asked for. */
   page?: PageDetail;
   pairs?: PairsDetail;

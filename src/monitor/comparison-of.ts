@@ -3,6 +3,7 @@ import type { Comparison } from '../figures/comparison.js';
 import { comparedPolicies } from './compared-policies.js';
 import { domainFigures, hostFigures, positionOf } from './figures-of.js';
 import type { Monitor } from './monitor.js';
+import { realFiguresOf } from './real-figures-of.js';
 
 /** The policies of a settled monitor side by side; `settled` and `intervals` as in Comparison. */
 export function comparisonOf(
@@ -15,6 +16,7 @@ export function comparisonOf(
     position: positionOf(engine),
     gaps: { ...engine.gaps },
     host: hostFigures(engine),
+    real: realFiguresOf(engine),
     policies: comparedPolicies(monitor),
     domains: engine.domains
       .live()

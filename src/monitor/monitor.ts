@@ -4,6 +4,7 @@ import { Engine } from '../engine/engine.js';
 import { GivenGroups } from '../engine/given-groups.js';
 import { domainSortValue } from '../figures/domain-sort.js';
 import type { Position } from '../figures/host-figures.js';
+import type { RealFigures } from '../figures/real-figures.js';
 import {
   type DomainDetail,
   type DomainRow,
@@ -29,6 +30,7 @@ import { PageQuestions, type SecondReading } from './page-questions.js';
 import { type PairCounts, pairCounts } from './pair-counts.js';
 import type { PolicyOptions } from './policy-registry.js';
 import { PolicySet, type PolicySlot } from './policy-set.js';
+import { realFiguresOf } from './real-figures-of.js';
 import { SharingQuestions } from './sharing-questions.js';
 import { SharingTimes } from './sharing-times.js';
 
@@ -188,8 +190,10 @@ export class Monitor {
     const pairs = this.#sharing.pairs();
     const names = this.#names.answer();
     const regionCurve = this.regionCurve?.figures() ?? null;
+    const real = realFiguresOf(this.engine);
     return {
       ...(regionCurve !== null && { regionCurve }),
+      ...(real !== null && { real }),
       ...(page !== null && { page }),
       ...(pairs !== null && { pairs }),
       ...(names !== null && { names }),
@@ -208,7 +212,7 @@ export class Monitor {
       domains: sortedWindow(filtered, key, (row) => row.domid, descending, offset, count),
       hot: this.#hot.window(request.hot, policy.policy, request.withZeros),
       history: this.history.host(policy, request.historyPoints, request.withZeros),
-      detail: this.#detail(request, rows, policy),
+      detail: this.#detail(request, rows, policy, real),
       health,
       traceName: trace.name,
       ended: trace.ended,
@@ -232,14 +236,21 @@ export class Monitor {
     };
   }
 
-  #detail(request: ViewRequest, rows: readonly DomainRow[], policy: PolicySlot): DomainDetail | null {
+  #detail(
+    request: ViewRequest,
+    rows: readonly DomainRow[],
+    policy: PolicySlot,
+    real: RealFigures | null,
+  ): DomainDetail | null {
     const row = rows.find((candidate) => candidate.key === request.domainKey);
     if (row === undefined) return null;
     const pairs = this.#pairCounts();
     const alone = pairs.alone(row.slot);
     const walk = this.#sharing.censusOf(row.slot);
+    const told = real?.domains.find(({ slot }) => slot === row.slot)?.told;
     return {
       row,
+      ...(told !== undefined && { told }),
       ...(walk !== null && { stop: { ...walk.stop(row.slot), epoch: walk.epoch } }),
       partners: this.#partners(row.slot, request.partners, pairs),
       history: this.history.domain(row.slot, policy, request.historyPoints, request.withZeros),

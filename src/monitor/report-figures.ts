@@ -9,6 +9,7 @@ import type { GuardedPolicy } from './guarded-policy.js';
 import type { Monitor } from './monitor.js';
 import { NAMES_TOP_DEFAULT, namesReport, type NamesWanted } from './names-report.js';
 import { pairCounts } from './pair-counts.js';
+import { realFiguresOf } from './real-figures-of.js';
 import { savedByClass } from './saved-by-class.js';
 import { timeFiguresOf } from './time-figures-of.js';
 
@@ -58,6 +59,7 @@ export function reportFigures(
       };
     }),
     regionCurve: monitor.regionCurve?.figures() ?? null,
+    real: realFiguresOf(engine),
     times: timeFiguresOf(monitor),
     names: namesReport(monitor, names),
     settled,

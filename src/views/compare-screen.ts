@@ -25,6 +25,7 @@ import { glyphsOf } from './glyphs.js';
 import { headerLines } from './header.js';
 import type { Frame, Line, Role, Span } from './line.js';
 import { paneRule } from './pane-rule.js';
+import { hasSavings, realLine } from './real-line.js';
 import type { ScreenState, Units } from './screen-state.js';
 import { COMPARE_STEPS, hasStep, rowsAroundBody } from './size-steps.js';
 import { footerLines } from './status-line.js';
@@ -147,7 +148,7 @@ export function compareScreen(snapshot: Snapshot, state: ScreenState, frame: Fra
   const { columns, unicode } = frame;
   const { units } = state;
   const glyphs = glyphsOf(unicode);
-  const { compare = [], host } = snapshot;
+  const { compare = [], host, real } = snapshot;
   const selected = Math.max(
     0,
     compare.findIndex(({ figures }) => figures.name === snapshot.policy.name),
@@ -162,6 +163,7 @@ export function compareScreen(snapshot: Snapshot, state: ScreenState, frame: Fra
       return tableRow(placed, { policy, host }, from + index === selected ? glyphs.cursor : '', unicode);
     }),
   ];
+  if (real !== undefined && hasSavings(snapshot)) body.push(realLine(real, { host, withZeros: false, units, columns }));
   if (compare.length === 0) {
     const text = state.paused === null ? ' computing ..' : ' paused: Space lets the figures go on';
     body.push(textLine(text, { dim: true }));

@@ -28,6 +28,7 @@ import { barColumnsOf, gaugeLine } from './gauge-pane.js';
 import { gauge } from './gauge.js';
 import { glyphsOf } from './glyphs.js';
 import type { Frame, Line, Role } from './line.js';
+import { realDomainLine } from './real-line.js';
 import type { Units } from './screen-state.js';
 import { sparkline } from './sparkline.js';
 import { cutText, nameText } from './text-width.js';
@@ -255,7 +256,7 @@ function leftLine(snapshot: Snapshot, detail: DomainDetail, frame: Frame): Line 
   );
 }
 
-/** Saved, could, I/O, contents, left. */
+/** Saved, could, I/O, contents, left, and what kernel or hypervisor told of it. */
 export function domainFacts(
   snapshot: Snapshot,
   detail: DomainDetail,
@@ -269,5 +270,6 @@ export function domainFacts(
     readsLine(detail, units, frame),
     contentsLine(detail, frame.columns),
     leftLine(snapshot, detail, frame),
+    ...(detail.told === undefined ? [] : [realDomainLine(detail.told, units, frame.columns)]),
   ];
 }

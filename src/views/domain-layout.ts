@@ -18,7 +18,7 @@ export interface DomainPlan {
   identityRows: number;
   /** Private, shared, zero, unknown; 0 or 4. */
   gaugeRows: number;
-  /** Saved, could, I/O, contents, left; as many as fit. */
+  /** Saved, could, I/O, contents, left, and what kernel or hypervisor say of it; as many as fit. */
   factRows: number;
   table: Rectangle;
   /** Rule, head and rows of the partners. */
@@ -58,15 +58,22 @@ function none(columns: number): Rectangle {
   return { top: 0, left: 0, columns, rows: 0 };
 }
 
-/** The plan for a frame. */
-export function planDomain(partners: number, frame: Frame): DomainPlan {
+/** The plan for a frame. @param hasTold kernel or hypervisor told something of the domain */
+export function planDomain(partners: number, hasTold: boolean, frame: Frame): DomainPlan {
   const { rows, columns } = frame;
   const has = (step: SizeStep): boolean => hasStep(frame, step);
   const footerRows = has(DOMAIN_STEPS.status) ? 2 : has(DOMAIN_STEPS.keys) ? 1 : 0;
   const headerRows = has(DOMAIN_STEPS.health) ? 2 : has(DOMAIN_STEPS.title) ? 1 : 0;
   const identityRows = has(DOMAIN_STEPS.identity) ? 1 : 0;
   const gaugeRows = has(DOMAIN_STEPS.gauges) ? 4 : 0;
-  const factRows = has(DOMAIN_STEPS.contents) ? 5 : has(DOMAIN_STEPS.reads) ? 3 : has(DOMAIN_STEPS.could) ? 2 : 1;
+  const toldRows = hasTold && has(DOMAIN_STEPS.real) ? 1 : 0;
+  const factRows = has(DOMAIN_STEPS.contents)
+    ? 5 + toldRows
+    : has(DOMAIN_STEPS.reads)
+      ? 3
+      : has(DOMAIN_STEPS.could)
+        ? 2
+        : 1;
   const tableRows = has(DOMAIN_STEPS.compare) || has(DOMAIN_STEPS.compareWide) ? TABLE_ROWS : 0;
   const tableTop = headerRows + identityRows + gaugeRows + factRows;
   const top = tableTop + tableRows;

@@ -38,7 +38,7 @@ export interface DomainParts {
 }
 
 function planOf(snapshot: Snapshot, frame: Frame): DomainPlan {
-  return planDomain(snapshot.detail?.partners.total ?? 0, frame);
+  return planDomain(snapshot.detail?.partners.total ?? 0, snapshot.detail?.told !== undefined, frame);
 }
 
 /** The division of `frame`. */

@@ -1,7 +1,7 @@
 /**
  * How the main screen divides its frame: the parts of `MAIN_STEPS`, and what they leave to domains and hot pages.
- * Depends on the number of domains, the asked form, the pane with the focus and the frame only, so that nothing moves
- * when figures change.
+ * Depends on the number of domains, the asked form, the pane with the focus, whether the trace has counters of the
+ * machine, and the frame only, so that nothing moves when figures change.
  */
 import { PANE_COLUMNS_MAX, PANE_COLUMNS_MIN, PANE_ROWS_MAX, PANE_ROWS_MIN } from './domain-grid.js';
 import type { Frame } from './line.js';
@@ -15,6 +15,8 @@ export interface MainPlan {
   gaugeRows: number;
   gaugeColumns: 1 | 2;
   summaryRows: number;
+  /** What the machine itself shares: 0 or 1, below the gauges. */
+  realRows: number;
   /** Domains and hot pages. */
   bodyRows: number;
   bodyColumns: number;
@@ -141,6 +143,8 @@ export interface MainAsked {
   domains: number;
   form: 'auto' | 'grid' | 'table';
   focus: 'domains' | 'hot';
+  /** The trace has counters of the kernel or the hypervisor. */
+  hasReal: boolean;
 }
 
 /** Gauges come in earlier than at their step when every domain has its row and there is room to spare. */
@@ -185,9 +189,10 @@ export function planMain(asked: MainAsked, frame: Frame): MainPlan {
   const side = hasStep(frame, MAIN_STEPS.side);
   const sideColumns = side ? Math.max(36, Math.min(96, Math.floor(columns * 0.31))) : 0;
   const historyRows = side ? 0 : belowRows(frame);
-  const used = around.headerRows + around.gaugeRows + around.summaryRows + historyRows + footerRows;
+  const realRows = asked.hasReal && hasStep(frame, MAIN_STEPS.real) ? 1 : 0;
+  const used = around.headerRows + around.gaugeRows + around.summaryRows + realRows + historyRows + footerRows;
   const bodyRows = Math.max(0, rows - used);
   const bodyColumns = side ? columns - sideColumns - SIDE_GAP : columns;
   const division = divideBody(asked, bodyColumns, bodyRows, around.gaugeRows > 0);
-  return { ...around, bodyRows, bodyColumns, sideColumns, historyRows, footerRows, ...division };
+  return { ...around, realRows, bodyRows, bodyColumns, sideColumns, historyRows, footerRows, ...division };
 }

@@ -14,7 +14,8 @@ import type { Frame, Line, Style } from './line.js';
 import { planMain, SIDE_GAP } from './main-layout.js';
 import type { MainPlan } from './main-layout.js';
 import { paneRule, rangeText } from './pane-rule.js';
-import type { MainState } from './screen-state.js';
+import { hasSavings, realLine } from './real-line.js';
+import type { MainState, Units } from './screen-state.js';
 import { sortText } from './sort-text.js';
 import { footerLines } from './status-line.js';
 import { placeColumns, tableHead, tableRow, windowStart } from './table.js';
@@ -34,7 +35,7 @@ export interface MainLayout {
 }
 
 function planOf(snapshot: Snapshot, { form, focus }: MainState, frame: Frame): MainPlan {
-  return planMain({ domains: snapshot.liveDomains, form, focus }, frame);
+  return planMain({ domains: snapshot.liveDomains, form, focus, hasReal: hasSavings(snapshot) }, frame);
 }
 
 /** The division of `frame`. Depends on the number of domains, form, focus and frame only, so it does not flicker. */
@@ -193,6 +194,10 @@ function belowLines(snapshot: Snapshot, state: MainState, frame: Frame, rows: nu
   return historyBlocks(snapshot, state.units, frame, Math.floor(rows / 2));
 }
 
+function realLines({ real, host, withZeros }: Snapshot, units: Units, { columns }: Frame, rows: number): Line[] {
+  return real === undefined || rows === 0 ? [] : [realLine(real, { host, withZeros, units, columns })];
+}
+
 /** The main screen: exactly `frame.rows` lines, none wider than `frame.columns` cells. Lines are not padded. */
 export function mainScreen(snapshot: Snapshot, state: MainState, frame: Frame): Line[] {
   const plan = planOf(snapshot, state, frame);
@@ -211,6 +216,7 @@ export function mainScreen(snapshot: Snapshot, state: MainState, frame: Frame): 
   const lines = [
     ...header,
     ...gauges,
+    ...realLines(snapshot, units, frame, plan.realRows),
     ...body,
     ...belowLines(snapshot, state, frame, plan.historyRows),
     ...footerLines(snapshot, state, frame, plan.footerRows),

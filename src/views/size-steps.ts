@@ -40,6 +40,11 @@ export const MAIN_STEPS = {
   },
   hot: { rows: 23, part: 'Hot pages, once 8 domains or all have a row; before, Tab shows them alone', why: 'detail' },
   sparklines: { rows: 24, part: 'Histories as sparklines', why: 'detail' },
+  real: {
+    rows: 25,
+    part: 'What kernel or hypervisor itself shares, where the trace has its counters',
+    why: 'the report has it too',
+  },
   twoSparklines: { rows: 28, part: 'Histories on two lines', why: 'wider ones' },
   side: { rows: 28, columns: 118, part: 'Histories as charts at the right, in place of the lines', why: 'detail' },
   charts: { rows: 44, part: 'Histories as charts below, in place of the lines', why: 'detail' },
@@ -60,6 +65,11 @@ export const DOMAIN_STEPS = {
   gauges: { rows: 20, part: 'Private, shared, zero, unknown as gauges', why: 'the main screen has the same figures' },
   contents: { rows: 22, part: 'Contents held, frames that left sharing', why: 'detail' },
   chart: { rows: 23, part: 'History of the saving below the partners', why: 'detail' },
+  real: {
+    rows: 24,
+    part: 'What kernel or hypervisor say of it, where the trace has its counters',
+    why: 'the report has it too',
+  },
   chartBeside: { rows: 22, columns: 110, part: 'History beside the partners', why: 'both keep their rows' },
   compare: { rows: 46, columns: 60, part: 'The domain beside the host, as a table', why: 'the lines above say it too' },
   compareWide: { rows: 38, columns: 110, part: 'The same, where the chart is beside', why: 'there is room earlier' },

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/figures/snapshot.js';
 import { FIGURES } from '../../src/figures/figure-table.js';
+import { realSavings } from '../../src/figures/real-figures.js';
 import { HELP_KEYS } from '../../src/ui/keymap.js';
 import { domainScreen } from '../../src/views/domain-screen.js';
 import { helpScreen } from '../../src/views/help-screen.js';
@@ -42,11 +43,21 @@ function hostile(model: Model): Model {
   return model;
 }
 
+const TOLD = { ksm: { ksm_merging_pages: 12_345, ksm_process_profit: -4096, ksm_rmap_items: 9 }, xen: { shared: 3 } };
+
 const SNAPSHOTS: readonly Snapshot[] = [
   ...[0, 1, 16, 128, 1000].map((count) => snapshotOf(manyGuests(count), count === 0 ? undefined : 0)),
   snapshotOf(fiveGuests(), 2),
   ...[1, 16, 128].map((count) => snapshotOf(hostile(manyGuests(count)), 0)),
+  told(snapshotOf(manyGuests(16), 0), HUGE),
 ];
+
+/** The same with what kernel and hypervisor told. */
+function told(snapshot: Snapshot, amount: number): Snapshot {
+  const host = { ksm: { run: 1, pages_sharing: amount, general_profit: -amount }, xen: { sharing_freed_memory: 0 } };
+  const detail = snapshot.detail === null ? null : { ...snapshot.detail, told: TOLD };
+  return { ...snapshot, detail, real: { host, savings: realSavings(host), domains: [] } };
+}
 
 const stepSizes = (value: (step: { rows: number; columns?: number }) => number): number[] =>
   [...Object.values(MAIN_STEPS), ...Object.values(DOMAIN_STEPS)].flatMap((step) => [value(step) - 1, value(step)]);
@@ -163,6 +174,21 @@ describe('the order of parts, as printed', () => {
   test('the drill-down: nothing goes when the window grows', () => {
     const snapshot = snapshotOf(fiveGuests(), 0);
     expectGrowth(ON_DOMAIN, (frame) => domainScreen(snapshot, domainState(), frame).map(plainText), []);
+  });
+
+  test('what kernel and hypervisor told comes in at its steps, and nothing goes', () => {
+    const main = told(snapshotOf(fiveGuests()), 25_600);
+    expectGrowth({ ...ON_MAIN, real: /^Real +KSM 100 MiB saved/m }, draw(main, { form: 'table' }), []);
+    const detail = told(snapshotOf(fiveGuests(), 0), 25_600);
+    const drawDomain = (frame: Frame): string[] => domainScreen(detail, domainState(), frame).map(plainText);
+    expectGrowth({ ...ON_DOMAIN, real: /^Real +KSM merging 12,345 frames/m }, drawDomain, []);
+    const line = (lines: readonly string[]): string => lines.find((text) => text.startsWith('Real')) ?? '';
+    expect(line(draw(main, {})({ columns: 80, rows: 24, unicode: true }))).toBe('');
+    const wide = { columns: 160, rows: 25, unicode: true };
+    expect(line(draw(main, {})(wide))).toMatch(
+      /^Real {3}KSM 100 MiB saved +\d+% of possible +25,600 frames in 0 copies {2}profit -25 KiB {2}Xen shares nothing/,
+    );
+    expect(line(drawDomain(wide))).toContain('profit -4 KiB  9 frames tracked  Xen shares 3 MiB');
   });
 
   test('saved and could are the last to go, then a domain', () => {

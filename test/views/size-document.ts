@@ -35,6 +35,8 @@ Stated exceptions, where a larger window shows less of something:
 - The panes of the grid (\`t\`) show no total: the gauges have it. They are 27 cells wide and 6 rows high at least;
   where not even one fits, the table stays.
 - Without room for both, Tab shows the hot pages in place of the domains.
+- What kernel or hypervisor itself shares is a line that only a trace with its counters has: at 25 rows, on the
+  drill-down at 24, a row of a table makes room for it.
 - Pairs: at 8 rows a row of the matrix makes room for the pair. Page: at 16 rows a row of the list makes room for a
   fact; at 25 rows, below 116 columns, half the neighbouring frames make room for the disk blocks.
 `;
