@@ -1,0 +1,4 @@
+/** What stops the lab: one clear line, and no stack. */
+export class LabProblem extends Error {
+  name = 'LabProblem';
+}
