@@ -62,12 +62,23 @@ function run(program, args) {
 
 const sharetop = (...args) => run(process.execPath, [SHARETOP, ...args]);
 
-/** Starts the guests one after another and waits until each has done its rounds. */
-async function work(guests, image, options) {
+/** Throws if the recorder is not at work. */
+function checkRecorder(recorder, log) {
+  if (recorder.exitCode === null && recorder.signalCode === null) return;
+  const last = readFileSync(log, 'utf8').trim().split('\n').at(-1);
+  throw new LabProblem(`record ended (${recorder.exitCode ?? recorder.signalCode}): ${last}`);
+}
+
+/**
+ * Starts the guests one after another and waits until each has done its rounds.
+ * @param check is called while it waits, and throws when that is in vain
+ */
+async function work(guests, image, options, check) {
   const { rounds, stagger, timeout } = options;
   const end = Date.now() + timeout * 1000;
   const wait = async (done, what) => {
     while (!done()) {
+      check();
       if (Date.now() > end)
         throw new LabProblem(`${what}: not within --timeout ${timeout}; see the console with --keep`);
       await sleep(LOOK_MS);
@@ -92,15 +103,12 @@ async function work(guests, image, options) {
 
 /** Ends the recorder as a person does, and waits for its last pass. */
 async function endRecorder(recorder, log) {
-  if (recorder.exitCode === null) {
-    const ended = new Promise((resolve) => recorder.once('exit', resolve));
-    recorder.kill('SIGINT');
-    const late = sleep(LAST_PASS_MS, 'late', { ref: false });
-    if ((await Promise.race([ended, late])) === 'late') throw new LabProblem('record does not end on SIGINT');
-  }
-  if (recorder.exitCode === 0 || recorder.exitCode === SIGNALS.SIGINT) return;
-  const last = readFileSync(log, 'utf8').trim().split('\n').at(-1);
-  throw new LabProblem(`record ended with ${recorder.exitCode}: ${last}`);
+  checkRecorder(recorder, log);
+  const ended = new Promise((resolve) => recorder.once('exit', resolve));
+  recorder.kill('SIGINT');
+  const late = sleep(LAST_PASS_MS, 'late', { ref: false });
+  if ((await Promise.race([ended, late])) === 'late') throw new LabProblem('record does not end on SIGINT');
+  if (recorder.exitCode !== 0 && recorder.exitCode !== SIGNALS.SIGINT) checkRecorder(recorder, log);
 }
 
 /** The requests of all guests become a stream of the recorded trace: the same names are the same domains. */
@@ -153,7 +161,7 @@ async function lab(options, folder) {
   const recorderLog = path.join(folder, 'record.log');
   const recording = ['record', '--qemu', '--interval', `${options.interval}s`, '--rate', options.rate, '-o', trace];
   const recorder = start(process.execPath, [SHARETOP, ...recording], recorderLog);
-  await work(guests, image, options);
+  await work(guests, image, options, () => checkRecorder(recorder, recorderLog));
   // One more pass sees the end of the work.
   await sleep(2000 * options.interval);
   await endRecorder(recorder, recorderLog);
