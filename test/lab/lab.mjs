@@ -4,7 +4,17 @@
  * of each is compared with what the recorder says of the same moment. docs/LAB.md has a run with its figures.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +23,7 @@ import { baseImage, ROUND_DONE } from './base-image.mjs';
 import { Guest } from './guest.mjs';
 import { checkMachine, readOptions } from './lab-options.mjs';
 import { LabProblem } from './lab-problem.mjs';
-import { compareMemories, coreMemory, traceMemories } from './second-source.mjs';
+import { compareMemories, coreMemory, domainKeys, traceMemories } from './second-source.mjs';
 
 const SHARETOP = path.resolve(import.meta.dirname, '../../bin/sharetop.js');
 const IMAGE = 'debian12';
@@ -111,18 +121,22 @@ async function endRecorder(recorder, log) {
   if (recorder.exitCode !== 0 && recorder.exitCode !== SIGNALS.SIGINT) checkRecorder(recorder, log);
 }
 
-/** The requests of all guests become a stream of the recorded trace: the same names are the same domains. */
+/** The requests of all guests become a stream of the recorded trace, of the domains that the recorder has there. */
 async function addReads(folder, trace, guests, image) {
   const reads = path.join(folder, 'reads');
+  const ndjson = path.join(folder, 'trace.ndjson');
+  await sharetop('convert', trace, '--to', 'ndjson', '-o', ndjson);
+  const keys = await domainKeys(ndjson);
   const each = (option, value) => guests.flatMap((guest) => [option, value(guest)]);
   await sharetop(
     'import',
     ...guests.map((guest) => guest.blockLog),
     ...each('--guest', ({ blockLog, name }) => `${blockLog}=${name}`),
     ...each('--image', ({ name }) => `${name}=${IMAGE}`),
+    ...each('--key', ({ name }) => `${name}=${keys.get(name)}`),
     ...['--image-file', `${IMAGE}=${image.image}`, '-o', reads],
   );
-  for (const name of readdirSync(reads)) await run('cp', [path.join(reads, name), trace]);
+  for (const name of readdirSync(reads)) copyFileSync(path.join(reads, name), path.join(trace, name));
 }
 
 /** Stops the guests and compares QEMU's dump of each with one pass of the recorder. Returns whether all is equal. */
@@ -169,9 +183,11 @@ async function lab(options, folder) {
   await addReads(folder, trace, guests, image);
 
   const allEqual = await compareWithDumps(folder, guests, options);
-  say('what is shared:');
-  process.stdout.write(await sharetop('report', trace, '--labels', labels, '--region', 'unlimited'));
-  process.stdout.write(await sharetop('report', trace, '--labels', labels, '--by', 'file'));
+  say('what is shared, by the model of a region without limit and by the upper bound:');
+  const shown = ['--labels', labels, '--region', 'unlimited', '--policies', 'oracle,dlps'];
+  process.stdout.write(await sharetop('report', trace, ...shown, '--audit'));
+  process.stdout.write(await sharetop('report', trace, ...shown, '--by', 'file'));
+  process.stdout.write(await sharetop('report', trace, ...shown, '--by', 'package'));
   return allEqual ? 0 : 1;
 }
 
