@@ -1,6 +1,7 @@
 /** A guest: one QEMU with a disk of its own over the common image, a console in a file, QMP, and a log of its reads. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import path from 'node:path';
 
@@ -13,6 +14,7 @@ export class Guest {
   /** @param folder of the run; everything of the guest lies in it */
   constructor(name, folder) {
     this.name = name;
+    this.uuid = randomUUID();
     this.disk = path.join(folder, `${name}.qcow2`);
     this.console = path.join(folder, `${name}.console`);
     this.blockLog = path.join(folder, `${name}.virtio.log`);
@@ -30,7 +32,20 @@ export class Guest {
     this.process = spawn(
       'qemu-system-x86_64',
       [
-        ...['-name', this.name, ...accelerator, '-m', String(memory), '-smp', '1', '-nodefaults', '-display', 'none'],
+        ...[
+          '-name',
+          this.name,
+          '-uuid',
+          this.uuid,
+          ...accelerator,
+          '-m',
+          String(memory),
+          '-smp',
+          '1',
+          '-nodefaults',
+          '-display',
+          'none',
+        ],
         ...['-serial', `file:${this.console}`, '-monitor', 'none', '-qmp', `unix:${this.socket},server=on,wait=off`],
         ...['-kernel', kernel, '-initrd', initrd, '-append', COMMAND_LINE],
         ...['-drive', `file=${this.disk},if=none,id=disk,format=qcow2`, '-device', 'virtio-blk-pci,drive=disk'],

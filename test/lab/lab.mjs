@@ -23,7 +23,7 @@ import { baseImage, ROUND_DONE } from './base-image.mjs';
 import { Guest } from './guest.mjs';
 import { checkMachine, readOptions } from './lab-options.mjs';
 import { LabProblem } from './lab-problem.mjs';
-import { compareMemories, coreMemory, domainKeys, traceMemories } from './second-source.mjs';
+import { compareMemories, coreMemory, traceMemories } from './second-source.mjs';
 
 const SHARETOP = path.resolve(import.meta.dirname, '../../bin/sharetop.js');
 const IMAGE = 'debian12';
@@ -121,19 +121,16 @@ async function endRecorder(recorder, log) {
   if (recorder.exitCode !== 0 && recorder.exitCode !== SIGNALS.SIGINT) checkRecorder(recorder, log);
 }
 
-/** The requests of all guests become a stream of the recorded trace, of the domains that the recorder has there. */
+/** The requests of all guests become a stream of the recorded trace, of the same domains: both know them by their uuid. */
 async function addReads(folder, trace, guests, image) {
   const reads = path.join(folder, 'reads');
-  const ndjson = path.join(folder, 'trace.ndjson');
-  await sharetop('convert', trace, '--to', 'ndjson', '-o', ndjson);
-  const keys = await domainKeys(ndjson);
   const each = (option, value) => guests.flatMap((guest) => [option, value(guest)]);
   await sharetop(
     'import',
     ...guests.map((guest) => guest.blockLog),
     ...each('--guest', ({ blockLog, name }) => `${blockLog}=${name}`),
     ...each('--image', ({ name }) => `${name}=${IMAGE}`),
-    ...each('--key', ({ name }) => `${name}=${keys.get(name)}`),
+    ...each('--key', ({ name, uuid }) => `${name}=${uuid}`),
     ...['--image-file', `${IMAGE}=${image.image}`, '-o', reads],
   );
   for (const name of readdirSync(reads)) copyFileSync(path.join(reads, name), path.join(trace, name));

@@ -42,17 +42,6 @@ export async function coreMemory(file, frames) {
   return memory;
 }
 
-/** Name → key of the domains of a trace in NDJSON. */
-export async function domainKeys(file) {
-  const keys = new Map();
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
-    const { record, name, key } = JSON.parse(line);
-    if (record === 'domain') keys.set(name, key);
-  }
-  return keys;
-}
-
 /** Name of the domain → gfn → hash, at the end of a trace in NDJSON. Untouched and freed frames are not in it. */
 export async function traceMemories(file) {
   const names = new Map();
