@@ -121,7 +121,7 @@ async function endRecorder(recorder, log) {
   if (recorder.exitCode !== 0 && recorder.exitCode !== SIGNALS.SIGINT) checkRecorder(recorder, log);
 }
 
-/** The requests of all guests become a stream of the recorded trace, of the same domains: both know them by their uuid. */
+/** The requests of all guests become a stream of the recorded trace; both know a guest by its uuid. */
 async function addReads(folder, trace, guests, image) {
   const reads = path.join(folder, 'reads');
   const each = (option, value) => guests.flatMap((guest) => [option, value(guest)]);
@@ -153,9 +153,7 @@ async function compareWithDumps(folder, guests, { memory }) {
     const some = different.slice(0, 5).join(', ');
     const found = different.length === 0 ? 'none differs' : `${different.length} DIFFER (gfn ${some} …)`;
     const missing = notInCore === 0 ? '' : `, ${notInCore} not in the dump`;
-    say(
-      `${guest.name}: of ${frames} pages ${equal} equal QEMU's dump, ${untouched} were never touched, ${found}${missing}`,
-    );
+    say(`${guest.name}: ${equal} of ${frames} pages equal QEMU's dump, ${untouched} never touched, ${found}${missing}`);
     allEqual &&= different.length === 0 && equal > 0;
   }
   return allEqual;
