@@ -61,6 +61,8 @@ const COMMANDS = {
           .padStart(16, '0'),
       );
     }
+    // The hasher works on a copy, which would be a second page of that content.
+    h64Raw(new Uint8Array(PAGE), 0n);
     return hashes.join(' ');
   },
   drop() {
