@@ -28,6 +28,7 @@ const ORDER = [
   'screen',
   'process',
   'label',
+  'record',
   'scale',
 ];
 

@@ -16,9 +16,7 @@ const PRESENT = 1n << 63n;
 const SWAPPED = 1n << 62n;
 const FILE = 1n << 61n;
 const ALONE = 1n << 56n;
-const hashOf = await xxhash().then(({ h64Raw }) => (bytes: Uint8Array): string => {
-  return h64Raw(bytes, 0n).toString(16).padStart(16, '0');
-});
+const reference = await xxhash();
 
 /** A process of files: its pages are 4096 times one byte, at pages below 4096. */
 class MadeUp {
@@ -57,7 +55,8 @@ class MadeUp {
   }
 }
 
-const of = (byte: number): string => hashOf(new Uint8Array(4096).fill(byte));
+const of = (byte: number): string =>
+  reference.h64Raw(new Uint8Array(4096).fill(byte), 0n).toString(16).padStart(16, '0');
 const sorted = (picture: Picture): string[] => [...picture.frames.values()].sort();
 
 describe('a process', () => {
@@ -165,9 +164,11 @@ describe('the RAM of a guest', () => {
   });
 
   test('two blocks of one size are two mappings, in the order of the command line', () => {
-    const maps = parseMaps(
-      '00100000-00104000 rw-s 00000000 00:01 5 /memfd:b (deleted)\n00200000-00204000 rw-s 00000000 00:01 6 /memfd:b (deleted)\n',
-    );
+    const lines = [
+      '00100000-00104000 rw-s 00000000 00:01 5 /memfd:b (deleted)',
+      '00200000-00204000 rw-s 00000000 00:01 6 /memfd:b (deleted)',
+    ];
+    const maps = parseMaps(lines.join('\n'));
     const block = { bytes: 4 * 4096, path: '', said: '' };
     expect(ramExtents([block, block], maps).extents).toEqual([
       { startPage: 0x100, pages: 4, gfn: 0 },
