@@ -1,6 +1,6 @@
 /**
- * Memory of a running process → hashes → records, on one core, beside the plain reading of the same memory in the same
- * chunks (the goal: half of it), and beside what ksmd scans in the same run, where KSM is there, idle and writable.
+ * Memory of a running process → hashes → records, on one core, beside the plain reading of the same memory in chunks as
+ * large (the goal: half of it), and beside what ksmd scans in the same run, where KSM is there, idle and writable.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -89,7 +89,10 @@ async function run(bench: Bench): Promise<void> {
   const mebibytes = bench.small ? 16 : 512;
   const bytes = mebibytes * 2 ** 20;
   const child = await started(process.execPath, ['-e', HOLDER, '--', '-m', `${mebibytes}M`]).catch(() => null);
-  if (child === null) return bench.skip('record', 'no process to read');
+  if (child === null) {
+    bench.skip('record', 'no process to read');
+    return;
+  }
   const pid = child.pid ?? -1;
   const ours: number[] = [];
   const again: number[] = [];
