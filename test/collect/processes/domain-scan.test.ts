@@ -76,14 +76,16 @@ describe.skipIf(!isLinux)('the memory of a process (needs Linux)', () => {
     const picture = new Picture();
     const first = await picture.pass(scan, 2 ** 24);
     const own = await known.hashes();
-    for (let page = 0; page < 200; page++) expect(picture.counts().get(own.get(page) ?? '')).toBe(1);
-    expect(picture.counts().get(own.get(200) ?? '')).toBe(30);
+    const counts = picture.counts();
+    for (let page = 0; page < 200; page++) expect(counts.get(own.get(page) ?? '')).toBe(1);
+    expect(counts.get(own.get(200) ?? '')).toBe(30);
     const frameOf = new Map([...picture.frames].map(([gfn, hash]) => [hash, gfn]));
 
     const more = (await known.ask('more 40 5')).split(' ');
     const second = await picture.pass(scan, 2 ** 24);
     expect(second.frames).toBeGreaterThanOrEqual(first.frames);
-    for (const hash of more) expect(picture.counts().get(hash)).toBe(1);
+    const countsThen = picture.counts();
+    for (const hash of more) expect(countsThen.get(hash)).toBe(1);
     // What was there has kept its frames.
     for (let page = 0; page < 200; page++) {
       const hash = own.get(page) ?? '';
