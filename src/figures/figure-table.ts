@@ -25,6 +25,7 @@ const FIGURE_IDS = [
   ...(['demand', 'committed', 'region', 'idleSlots', 'duplicateSlots', 'evictions'] as const),
   ...(['seenReads', 'avoidedReads', 'avoidedCross', 'avoidedOwn', 'ineligibleReads', 'hit'] as const),
   ...(['changed', 'heat', 'churn', 'kind', 'holderDomains', 'ages', 'bothHave', 'isolation', 'state', 'scan'] as const),
+  ...(['label', 'byName'] as const),
   ...(['skew', 'lag', 'gaps', 'self', 'estimate'] as const),
 ] as const;
 
@@ -302,6 +303,22 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     help:
       'What it costs that only domains of one trust group share with one another (--price). The possible saving is ' +
       'of all domains, so COULD contains it. With a bounded region it can be negative.',
+  },
+  label: {
+    label: 'CONTENT',
+    unit: 'file + offset',
+    formula: 'the first label of the hash: --labels, label files that the trace names, labels of the trace itself',
+    help:
+      'A file and an offset (libc.so.6 +0x1a000) in place of the hash; (+3): three further files have that content. ' +
+      'Pages of one byte have no label: they are in many files and of none.',
+  },
+  byName: {
+    label: 'FILE',
+    unit: 'memory',
+    formula: 'MEM: frames of its contents; SAVED: Σ (n − 1)/n over those that share a copy with n references',
+    help:
+      'Saved memory by file or by package (f). COULD is MEM − CONTENTS − SAVED. A content counts for one file, that ' +
+      'of its label: all lines, with those that have no label, add up to the figures of the host.',,
   },
   state: {
     label: 'STATE',
