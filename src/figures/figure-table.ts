@@ -318,7 +318,7 @@ const TABLE: Record<FigureId, Omit<FigureEntry, 'id'>> = {
     formula: 'MEM: frames of its contents; SAVED: Σ (n − 1)/n over those that share a copy with n references',
     help:
       'Saved memory by file or by package (f). COULD is MEM − CONTENTS − SAVED. A content counts for one file, that ' +
-      'of its label: all lines, with those that have no label, add up to the figures of the host.',,
+      'of its label: all lines, with those that have no label, add up to the figures of the host.',
   },
   state: {
     label: 'STATE',

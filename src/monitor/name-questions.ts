@@ -8,8 +8,8 @@ import { NameTable } from './name-table.js';
 import { OnDemand, type Walk } from './on-demand.js';
 
 /** Contents and frames a call: about a millisecond. */
-const CONTENTS_A_CALL = 4096;
-const FRAMES_A_CALL = 32_768;
+const CONTENTS_A_CALL = 1024;
+const FRAMES_A_CALL = 16_384;
 const NO_CONTENTS = new Uint32Array(0);
 
 /** The sums by name under one policy: first over all contents, then over all frames. */

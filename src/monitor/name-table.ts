@@ -41,6 +41,8 @@ const VALUES: Readonly<Record<Exclude<NameSort, 'name'>, (amount: NameAmount) =>
 export class NameTable {
   readonly named: NameAmount;
   readonly rest: Readonly<Record<RestKind, NameAmount>>;
+  /** The bits of the domains of the amount that is being made. */
+  readonly #domains: Uint32Array;
   readonly #grouped = new Map<NameKind, Grouped>();
 
   /** Both walks are over. */
@@ -49,6 +51,7 @@ export class NameTable {
     private readonly saving: NamedSaving,
     private readonly hasSeveralImages: boolean,
   ) {
+    this.#domains = census.newDomains();
     this.named = this.#amount(Array.from({ length: census.rows - FIRST_NAMED }, (_, i) => FIRST_NAMED + i));
     const rest = REST_KINDS.map((kind, row): [RestKind, NameAmount] => [kind, this.#amount([row])]);
     this.rest = Object.fromEntries(rest) as Record<RestKind, NameAmount>;
@@ -70,7 +73,7 @@ export class NameTable {
 
   #amount(rows: readonly number[]): NameAmount {
     const amount: NameAmount = { frames: 0, contents: 0, savableFrames: 0, savedFrames: null, domains: null };
-    const domains = this.census.newDomains();
+    const domains = this.#domains.fill(0);
     for (const row of rows) {
       const before = amount.savableFrames;
       this.census.addTo(amount, row, domains);
@@ -124,16 +127,18 @@ export class NameTable {
     if (known !== undefined) return known;
     const { amounts, groups } = grouped;
     const sign = descending ? -1 : 1;
-    const tie = (a: number, b: number): number =>
-      groups[a].source - groups[b].source || groups[a].number - groups[b].number;
+    // Looked up a million times for 50,000 files: in columns.
+    const ties = Float64Array.from(groups, ({ source, number }) => source * 2 ** 32 + number);
     const byName = (a: number, b: number): number => {
       const [x, y] = [this.#name(kind, grouped, a), this.#name(kind, grouped, b)];
       return x < y ? -1 : x > y ? 1 : 0;
     };
-    const value = sort === 'name' ? null : VALUES[sort];
-    const order = Uint32Array.from(groups, (_, index) => index).sort((a, b) => {
-      return sign * (value === null ? byName(a, b) : value(amounts[a]) - value(amounts[b])) || tie(a, b);
-    });
+    const order = Uint32Array.from(groups, (_, index) => index);
+    if (sort === 'name') order.sort((a, b) => sign * byName(a, b) || ties[a] - ties[b]);
+    else {
+      const values = Float64Array.from(amounts, VALUES[sort]);
+      order.sort((a, b) => sign * (values[a] - values[b]) || ties[a] - ties[b]);
+    }
     grouped.orders.set(key, order);
     return order;
   }
