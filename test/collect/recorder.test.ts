@@ -137,3 +137,78 @@ describe('the pace', () => {
     expect(ms).toBeGreaterThan((bytes / 1e7) * 1000 - 2 * CREDIT_MS - 500);
   });
 });
+
+describe('how a recording ends', () => {
+  test('a target that may not be read is told once, and marked; the others go on', async () => {
+    const world = new World(4);
+    const secret = world.start('secret', 10, { forbidden: true });
+    world.start('open', 10);
+    const { run, notices, output } = recorderOf(world, { passes: 3 });
+    expect(await run()).toBe('passes');
+    const line = `secret is not recorded: process ${secret.pid}: CAP_SYS_PTRACE is missing`;
+    expect(notices).toEqual([line]);
+    const { timed, domains } = readPlainly(output.words);
+    const marks = timed.flatMap(({ record }) => (record.kind === 'mark' ? [record.text] : []));
+    expect(marks).toEqual([`record: ${line}`]);
+    expect([...domains.values()].map(({ key }) => key)).toEqual([world.processes[1].key]);
+  });
+
+  test('with nobody who can be read there is nothing to wait for', async () => {
+    const world = new World(5);
+    world.start('secret', 10, { forbidden: true });
+    expect(await recorderOf(world).run()).toBe('none-readable');
+  });
+
+  test('when all targets have ended it ends, unless others may come: then it says once that it waits', async () => {
+    const world = new World(6);
+    const only = world.start('only', 200);
+    world.event = () => (only.lives = false);
+    const { run, output } = recorderOf(world, { waits: false });
+    expect(await run()).toBe('none-left');
+    expect(readPlainly(output.words).domains.size).toBe(0);
+    const waiting = recorderOf(world, { forMicros: 10e6 });
+    expect(await waiting.run()).toBe('time');
+    expect(waiting.notices).toEqual(['waiting for a target: there is none yet']);
+  });
+
+  test('a process that ends while it is held is let go of, and gone', async () => {
+    const world = new World(7);
+    const victim = world.start('victim', 5000);
+    world.usePauser();
+    world.event = () => (victim.lives = world.slices.length < 3);
+    const { run, output } = recorderOf(world, { waits: false });
+    expect(await run()).toBe('none-left');
+    expect(world.pauser?.log).toEqual(['hold 100', 'free']);
+    expect(readPlainly(output.words).domains.size).toBe(0);
+  });
+
+  test('stopped, or out of time, in the middle of a pass: that pass has no end', async () => {
+    for (const ending of ['stopped', 'time'] as const) {
+      const world = new World(8);
+      world.start('web', 5000);
+      const stop = new AbortController();
+      world.event = () => {
+        if (ending === 'stopped' && world.slices.length === 4) stop.abort();
+      };
+      const limits = { bytesPerSecond: 1e6, duty: Number.POSITIVE_INFINITY };
+      const forMicros = ending === 'time' ? 3e6 : Number.POSITIVE_INFINITY;
+      const { run, output } = recorderOf(world, { limits, forMicros });
+      const from = world.micros;
+      expect(await run(stop)).toBe(ending);
+      const [domain] = readPlainly(output.words).domains.values();
+      expect([domain.scansBegun, domain.scansEnded]).toEqual([1, 0]);
+      if (ending === 'time') expect(world.micros - from).toBeLessThan(3.1e6);
+    }
+  });
+
+  test('two passes that find nothing new are a few dozen bytes apart', async () => {
+    const world = new World(9);
+    world.start('web', 300);
+    const { run, output, passes } = recorderOf(world, { passes: 5 });
+    world.counters = { write: (out) => Array.from({ length: 30 }, (_, i) => out.counter(null, `ksm.${i}`, i)) };
+    await run();
+    expect(Math.max(...passes.slice(1).map(({ bytesWritten }) => bytesWritten))).toBeLessThan(250);
+    const { timed } = readPlainly(output.words);
+    expect(timed.filter(({ record }) => record.kind === 'counter' && record.name === 'ksm.7')).toHaveLength(1);
+  });
+});

@@ -222,7 +222,7 @@ export class Recorder {
   }
 
   #sayWaiting(): void {
-    if (this.#saysWaiting) this.voice.notice(`there is not ${this.description}: waiting for one`);
+    if (this.#saysWaiting) this.voice.notice(`waiting for ${this.description}: there is none yet`);
     this.#saysWaiting = false;
   }
 
