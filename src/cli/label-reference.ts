@@ -21,7 +21,8 @@ export function labelFilePath(directory: string, file: string): string {
   const absolute = realPath(file);
   const near = relative(realPath(directory), absolute);
   const levelsUp = near.split(sep).filter((part) => part === '..').length;
-  const path = levelsUp > LEVELS_UP_MAX || isAbsolute(near) ? absolute : near;
+  const isFar = directory === '/' || levelsUp > LEVELS_UP_MAX || isAbsolute(near);
+  const path = isFar ? absolute : near;
   if (Buffer.byteLength(path) > TEXT_BYTES_MAX) {
     throw new UsageError(`${path}: a trace cannot name a path of more than ${TEXT_BYTES_MAX} bytes`);
   }
@@ -65,15 +66,17 @@ export function referToLabels(directory: string, file: string, output: OutputFil
 }
 
 /**
- * The records of `--labels FILE,…` for the start of a new trace in `directory`; none if the option is not given.
+ * The records of `--labels FILE,…` for the start of a trace in `directory`; none if the option is not given.
  * Throws UsageError.
+ *
+ * @param directory null: a pipe, whose reader may be anywhere
  */
-export function labelFileRecords(directory: string, option: string | undefined): RecordBuffer {
+export function labelFileRecords(directory: string | null, option: string | undefined): RecordBuffer {
   const records = new RecordBuffer();
   for (const file of new Set(option?.split(','))) {
     if (file === '') throw new UsageError(`--labels '${option}': name label files, apart by commas`);
     if (!existsSync(file)) throw new UsageError(`--labels '${file}': does not exist; make it with \`sharetop label\``);
-    records.labelFile(labelFilePath(directory, file));
+    records.labelFile(labelFilePath(directory ?? '/', file));
   }
   return records;
 }

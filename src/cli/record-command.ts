@@ -17,6 +17,7 @@ import type { RecorderHost, RecorderOptions, RecordingEnd } from '../collect/rec
 import { cgroupDirectory, pidProblem, type TargetChoice, TargetFinder } from '../collect/recorder/targets.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { labelFileRecords } from './label-reference.js';
 import { bytesText, passLine } from './record-lines.js';
 import { openDirectory, type OpenOutput, openPipe } from './record-output.js';
 import { startPauser } from './record-pauser.js';
@@ -31,6 +32,8 @@ export interface RecordCommandOptions {
   /** Trust group by name, key or pid. */
   readonly groups: ReadonlyMap<string, string>;
   readonly hostName: string | undefined;
+  /** Label files of what the guests run, apart by commas. */
+  readonly labels: string | undefined;
   /** Bytes a second; Infinity: no limit. */
   readonly rate: number;
   /** Share of one core; Infinity: no limit. */
@@ -68,6 +71,7 @@ export async function recordCommand(given: RecordCommandOptions, io: CommandIo):
   surviveTerminal();
   const processes = new ProcessList();
   const finder = findTargets(given.choice, processes);
+  const labels = labelFileRecords(given.output, given.labels);
   const output = given.output === null ? openPipe(process.stdout) : openDirectory(given.output);
   const stop = watchSignals(given.endsWithParent);
   // Before the nice value: who lets guests go must not wait for a core.
@@ -86,6 +90,7 @@ export async function recordCommand(given: RecordCommandOptions, io: CommandIo):
     };
     const recorder = new Recorder(host, output, options, voice, waitedFor(finder, processes));
     watchMarks(recorder);
+    output.append(labels);
     const end = await recorder.run(stop.signal);
     output.close();
     if (!given.quiet) io.stderr.write(`${endLine(given, output)}\n`);

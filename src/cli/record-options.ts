@@ -19,6 +19,7 @@ interface RecordFlags {
   match?: string[];
   group?: string[];
   host?: string;
+  labels?: string;
   rate: string;
   duty: string;
   nice: string;
@@ -51,6 +52,7 @@ export function addRecord(program: Command, io: ProgramIo, done: (exitCode: numb
     .option('--match <regex>', 'processes by their command line', collect)
     .option('--group <name=group,...>', 'trust groups, by name, uuid or pid', collect)
     .option('--host <name>', 'name of the host (default: its own)')
+    .option('--labels <files>', 'label files of what they run, apart by commas (see `sharetop label`)')
     .option('--rate <bytes>', 'bytes scanned a second, or max', '100M')
     .option('--duty <percent>', 'CPU time: percent of one core, or off', 'off')
     .option('--nice <n>', 'nice value of the recorder, -20 … 19', '19')
@@ -124,6 +126,7 @@ function readOptions(flags: RecordFlags): RecordCommandOptions {
     output: output === STDIN_PATH ? null : (output ?? ''),
     groups: parsePairs('--group', group),
     hostName: flags.host,
+    labels: flags.labels,
     rate: parseRate('--rate', flags.rate),
     duty: parseDuty('--duty', flags.duty),
     nice: parseCount('--nice', flags.nice, NICE.least, NICE.most),

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { writePlainSeries } from '../collect/plain-recordings.js';
 import { makeTree, plainLabels } from '../collect/labels/plain-tree.js';
 import { ensureFreshBuild } from '../fresh-build.js';
@@ -95,6 +95,25 @@ describe('sharetop label', () => {
     ]);
     const again = await sharetop(['label', `${output}/a.labels`, '--trace', trace]);
     expect(again.stderr).toContain('referred already');
+  });
+
+  it.skipIf(process.platform !== 'linux')('is what record --labels refers to (needs Linux)', async () => {
+    const { root, output } = rootAndOutput(12);
+    await sharetop(['label', root, '-o', `${output}/a.labels`]);
+    const recorded = spawn('sleep', ['60']);
+    onTestFinished(() => void recorded.kill());
+    const args = ['record', '--pid', `${recorded.pid}`, '--passes', '1', '--labels', `${output}/a.labels`];
+    for (const [place, path] of [
+      [`${output}/trace`, '../a.labels'],
+      ['-', `${output}/a.labels`],
+    ]) {
+      ensureFreshBuild();
+      const { status, stdout, stderr } = spawnSync(process.execPath, [SHARETOP, ...args, '-o', place]);
+      expect(status, stderr.toString()).toBe(0);
+      const trace = place === '-' ? writeInto(output, 'pipe.pgt', stdout) : place;
+      const lines = (await sharetop(['convert', trace, '-o', '-', '--to', 'ndjson'])).stdout.split('\n');
+      expect(lines.filter((line) => line.includes('labelFile'))).toEqual([expect.stringContaining(`"path":"${path}"`)]);
+    }
   });
 
   it('tells the first files that it cannot read and counts the others', async () => {
