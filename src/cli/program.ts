@@ -7,6 +7,7 @@ import { TraceError } from '../trace/trace-error.js';
 import type { CommandIo } from './command-io.js';
 import { addCompare } from './compare-options.js';
 import { addConvert } from './convert-options.js';
+import { addDoctor } from './doctor-options.js';
 import { addDiff } from './diff-options.js';
 import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInput } from './given-trace.js';
 import { addLabel } from './label-options.js';
@@ -126,6 +127,7 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   traceCommands(program, io, done);
   addCompare(program, io, done);
   addDiff(program, io, done);
+  addDoctor(program, io, done);
   addConvert(program, io, done);
   addSynth(program, io, done);
   addLabel(program, io, done);
