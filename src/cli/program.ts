@@ -127,7 +127,6 @@ export function buildProgram(io: ProgramIo, done: (exitCode: number) => void): C
   traceCommands(program, io, done);
   addCompare(program, io, done);
   addDiff(program, io, done);
-  addDoctor(program, io, done);
   addConvert(program, io, done);
   addSynth(program, io, done);
   addLabel(program, io, done);
@@ -158,6 +157,7 @@ function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number
       const names = readNames(flags.by, flags.top);
       done(await reportCommand({ ...read, json, audit, names, every: parseEvery('--every', flags.every) }, io));
     });
+  addDoctor(program, io, done);
 }
 
 /** Commands that make traces. */

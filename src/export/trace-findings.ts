@@ -95,7 +95,9 @@ function readFindings({ policies, host }: ReportFigures): Finding[] {
   if (lost > dlps.readsSeen) {
     found.push({
       ...{ id: 'not-eligible', weight: 2, what: 'Most reads may not be answered from the region.' },
-      evidence: `writable image ${frames(writableImage)}, own-written ${frames(ownWritten)}, unaligned ${frames(unaligned)}`,
+      evidence:
+        `writable image ${frames(writableImage)}, own-written ${frames(ownWritten)}, ` +
+        `unaligned ${frames(unaligned)}`,
       mend: 'Declare the common base image read-only (--image).',
     });
   }
