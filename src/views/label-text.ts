@@ -58,13 +58,17 @@ export function labelText({ file, offset, more }: PageLabel, columns: number, un
 /** Cells of a name that is cut for its offset. */
 const NAME_CELLS_MIN = 8;
 
-/** Everything that is known of where it is from: `/usr/lib/libc.so.6 +0x1a000 (libc6)`; a path in `columns` cells. */
+/** Everything that is known of where it is from: `/usr/lib/libc.so.6 +0x1a000 (libc6)`, in `columns` cells. */
 export function wholeLabelText(label: PageLabel, columns: number, unicode: boolean): string {
   const { package: name, image } = label;
   const around = [name, image === '' ? '' : `image ${nameText(image, unicode)}`].filter((text) => text !== '');
   const rest = around.length === 0 ? '' : ` (${nameText(around.join(', '), unicode)})`;
   const place = offsetText(label.offset) + rest;
-  return fitPath(label.file, Math.max(NAME_CELLS_MIN, columns - textWidth(place)), unicode) + place;
+  const room = columns - textWidth(place);
+  // What it is of must not take the room of its name.
+  if (textWidth(baseName(pathText(label.file, unicode))) > room)
+    return labelText({ ...label, more: 0 }, columns, unicode);
+  return fitPath(label.file, room, unicode) + place;
 }
 
 /** `and 3 more files`; empty where there are none. */

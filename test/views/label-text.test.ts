@@ -41,6 +41,7 @@ test('a label: first the path goes, then how many more, then the end of the name
   expect(labelText(several, 5, true)).toBe('libc…');
   expect(wholeLabelText(label({ image: 'debian12' }), 90, true)).toBe(`${LIBC} +0x1a000 (libc6, image debian12)`);
   expect(wholeLabelText(label(), 30, true)).toBe('libc.so.6 +0x1a000 (libc6)');
+  expect(wholeLabelText(label(), 25, true)).toBe('libc.so.6 +0x1a000');
   expect([0, 1, 2].map((more) => moreFilesText(label({ more })))).toEqual(['', 'and 1 more file', 'and 2 more files']);
 });
 
@@ -65,7 +66,9 @@ test('whatever the label says, it fits and obeys nothing', () => {
           if (!unicode) expect(text).toMatch(/^[\x20-\x7e]*$/);
         }
       }
-      expect(wholeLabelText(hostile, 80, unicode)).not.toMatch(UNSAFE);
+      const whole = wholeLabelText(hostile, 80, unicode);
+      expect(whole).not.toMatch(UNSAFE);
+      expect(textCells(whole)).toBeLessThanOrEqual(80);
     }
   }
 });
