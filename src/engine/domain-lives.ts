@@ -119,7 +119,16 @@ export class DomainLives {
     const given = this.givenGroups.of(text.key, domain.name);
     if (given !== undefined || !domain.hasGivenGroup) this.#setGroup(domain, given ?? groupOf(text));
     domain.hasGivenGroup ||= given !== undefined;
-    this.#setReservation(domain, text.frames);
+    // A stream of reads does not know the reservation, and must not take away what a recorder of memory has said.
+    if (text.frames > 0 || !this.#isOfOtherStream(domain, stream)) this.#setReservation(domain, text.frames);
+  }
+
+  #isOfOtherStream(domain: Domain, stream: number): boolean {
+    const { bindings } = domain;
+    for (let i = 0; i < bindings.length; i += 2) {
+      if (bindings[i] !== stream && this.domains.slotOf(bindings[i], bindings[i + 1]) === domain.slot) return true;
+    }
+    return false;
   }
 
   #setGroup(domain: Domain, group: string): void {

@@ -74,6 +74,32 @@ describe('records of a hostile size', () => {
   });
 });
 
+test('a stream that does not know a reservation leaves what another one has said; its own 0 is a 0', () => {
+  const engine = new Engine();
+  const buffer = new RecordBuffer();
+  const say = (stream: number, frames: number): void => {
+    buffer.clear();
+    buffer.domain(1, 'a', '', '', '', frames);
+    if (frames > 0) buffer.fill(1, 9, 5, 5, 0);
+    engine.apply(stream, 0, buffer.words, 0, buffer.wordCount);
+    engine.settle();
+  };
+  say(1, 0);
+  expect(engine.reservedFrames).toBe(0);
+  say(0, 10);
+  say(1, 0);
+  expect(engine.reservedFrames).toBe(10);
+  expect(engine.changes.knownFrames).toBe(1);
+  expect(engine.gaps.damagedRecords).toBe(0);
+  expect(auditEngine(engine)).toEqual([]);
+  const alone = apply((records) => {
+    records.domain(1, 'a', '', '', '', 10);
+    records.fill(1, 9, 5, 5, 0);
+    records.domain(1, 'a', '', '', '', 0);
+  });
+  expect([alone.reservedFrames, alone.changes.knownFrames]).toEqual([0, 0]);
+});
+
 test('contents that come and go while the clock stands still leave no growing list behind', () => {
   const engine = new Engine();
   const buffer = new RecordBuffer();

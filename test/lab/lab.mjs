@@ -15,6 +15,7 @@ import {
   readFileSync,
   rmSync,
 } from 'node:fs';
+import { hostname, totalmem } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,6 +124,7 @@ async function endRecorder(recorder, log) {
 
 /** The requests of all guests become a stream of the recorded trace; both know a guest by its uuid. */
 async function addReads(folder, trace, guests, image) {
+  const host = ['--host', hostname(), '--host-memory', `${Math.floor(totalmem() / 4096)}`];
   const reads = path.join(folder, 'reads');
   const each = (option, value) => guests.flatMap((guest) => [option, value(guest)]);
   await sharetop(
@@ -131,7 +133,7 @@ async function addReads(folder, trace, guests, image) {
     ...each('--guest', ({ blockLog, name }) => `${blockLog}=${name}`),
     ...each('--image', ({ name }) => `${name}=${IMAGE}`),
     ...each('--key', ({ name, uuid }) => `${name}=${uuid}`),
-    ...['--image-file', `${IMAGE}=${image.image}`, '-o', reads],
+    ...['--image-file', `${IMAGE}=${image.image}`, ...host, '-o', reads],
   );
   for (const name of readdirSync(reads)) copyFileSync(path.join(reads, name), path.join(trace, name));
 }

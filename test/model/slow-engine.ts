@@ -270,6 +270,8 @@ export class SlowEngine {
       life.group = group;
       for (const policy of this.policies) policy.groupChanged(life);
     }
+    const elsewhere = [...this.#lifeOf].some(([other, its]) => its === life && !other.startsWith(`${stream}/`));
+    if (record.frames === 0 && elsewhere) return;
     life.reserved = record.frames;
     this.#untouch(life, (gfn) => gfn >= record.frames, 'shrink');
     this.#memoryChanged();
