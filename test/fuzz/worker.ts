@@ -1,12 +1,13 @@
 /** Entry of the fuzzer's thread: runs cases and tells what did not hold. Bundled and watched by run.mjs. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { ARGUMENTS } from './arguments-target.js';
+import { DUMPS } from './dumps-target.js';
 import { caseRandom, targetOf } from './fuzz-case.js';
 import { RECORDINGS } from './import-target.js';
 import { SCREENS } from './screen-target.js';
 import { NDJSON, SEGMENTS } from './trace-target.js';
 
-const TARGETS = [SEGMENTS, NDJSON, SCREENS, RECORDINGS, ARGUMENTS];
+const TARGETS = [SEGMENTS, NDJSON, SCREENS, RECORDINGS, ARGUMENTS, DUMPS];
 
 /** What the thread is started with. */
 interface Task {

@@ -22,8 +22,8 @@ export class PageBatches {
   #run = 0;
   /** Pages of the run that are asked for already. */
   #runPages = 0;
-  #now = makeBatch();
-  #next = makeBatch();
+  #now: PageBatch;
+  #next: PageBatch;
   #coming: Promise<void> | null = null;
 
   /** @param place name of what holds the pages, for messages: `.xen_pages` */
@@ -31,7 +31,11 @@ export class PageBatches {
     readonly bytes: DumpBytes,
     readonly runs: PageRuns,
     readonly place: string,
-  ) {}
+  ) {
+    const pages = Math.min(runs.pages, BATCH_PAGES);
+    this.#now = makeBatch(pages);
+    this.#next = makeBatch(pages);
+  }
 
   /** The next pages, valid until the next call; null after the last. Throws TraceError if they are not there. */
   async next(): Promise<PageBatch | null> {
@@ -81,7 +85,7 @@ export class PageBatches {
   }
 }
 
-function makeBatch(): PageBatch {
-  const bytes = Buffer.allocUnsafeSlow(BATCH_PAGES * PAGE_BYTES);
-  return { count: 0, offset: 0, bytes, gfns: new Uint32Array(BATCH_PAGES) };
+function makeBatch(pages: number): PageBatch {
+  const bytes = Buffer.allocUnsafeSlow(pages * PAGE_BYTES);
+  return { count: 0, offset: 0, bytes, gfns: new Uint32Array(pages) };
 }
