@@ -16,6 +16,7 @@ import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { labelFileRecords } from './label-reference.js';
 import { parseDomid, parseFrames, parsePairs } from './option-values.js';
+import { progressText } from './progress-bar.js';
 import { ProgressLine } from './progress-line.js';
 import { UsageError } from './usage-error.js';
 
@@ -81,7 +82,7 @@ export async function importCommand(asGiven: ImportCommandOptions, io: CommandIo
     done = await importRecordings(
       options,
       (records) => writer.append(records),
-      (now) => progress.update(() => `import ${describe(now, progress.seconds)}`),
+      (now) => progress.update(() => describe(now, progress)),
     );
   } catch (error) {
     progress.end();
@@ -104,10 +105,12 @@ function isOfOption(error: unknown, files: readonly string[]): error is TraceErr
   return error instanceof TraceError && error.source.startsWith('--') && !files.includes(error.source);
 }
 
-function describe(now: ImportProgress, seconds: number): string {
-  const percent = now.bytesTotal === 0 ? 100 : Math.floor((100 * now.bytesRead) / now.bytesTotal);
-  const rate = Math.round(now.records / seconds);
-  return `${percent} %, ${now.records} records, ${rate}/s, at ${(now.timeMicros / 1e6).toFixed(1)} s`;
+function describe(now: ImportProgress, progress: ProgressLine): string {
+  // Looking through a packed dump is a piece of work of its own.
+  progress.phase(now.opens ?? '');
+  const bar = progressText(now.bytesRead, now.bytesTotal, progress.phaseSeconds);
+  if (now.opens !== undefined) return `looking through ${printable(basename(now.opens), 40)} ${bar}`;
+  return `import ${bar}, ${now.records} records, at ${(now.timeMicros / 1e6).toFixed(1)} s`;
 }
 
 function readOptions(given: ImportCommandOptions): ImportOptions {

@@ -13,9 +13,12 @@ export class ProgressLine {
   readonly #startMs: number;
   #nextMs: number;
   #painted = false;
+  #phase = '';
+  #phaseStartMs: number;
 
   constructor(readonly io: CommandIo) {
     this.#startMs = io.now();
+    this.#phaseStartMs = this.#startMs;
     this.#nextMs = this.#startMs + this.#intervalMs;
   }
 
@@ -26,6 +29,18 @@ export class ProgressLine {
   /** Seconds since the start, at least a millisecond: rates are over this. */
   get seconds(): number {
     return Math.max(0.001, (this.io.now() - this.#startMs) / 1000);
+  }
+
+  /** Says which piece of the work this is; another one begins a new `phaseSeconds`. */
+  phase(name: string): void {
+    if (name === this.#phase) return;
+    this.#phase = name;
+    this.#phaseStartMs = this.io.now();
+  }
+
+  /** Seconds since the phase began, at least a millisecond. */
+  get phaseSeconds(): number {
+    return Math.max(0.001, (this.io.now() - this.#phaseStartMs) / 1000);
   }
 
   /** Shows the text if a line is due; `text` is called only then. */

@@ -64,7 +64,7 @@ describe('import', () => {
     const files = twoFiles(directory);
     const terminal = fakeIo(true, 150);
     await importCommand(given(files, `${directory}/a`), terminal);
-    expect(terminal.written.slice(0, -2).every((text) => /^\r\u001b\[Kimport \d+ %/.test(text))).toBe(true);
+    expect(terminal.written.slice(0, -2).every((text) => /^\r\u001b\[Kimport \[#* *\] \d+ %/.test(text))).toBe(true);
     expect(terminal.written.at(-2)).toBe('\r\u001b[K');
     expect(terminal.written.length).toBeGreaterThan(3);
     const file = fakeIo(false, 9000);

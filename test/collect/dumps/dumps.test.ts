@@ -39,7 +39,7 @@ test.each(WRITERS)('dumps hold what was written, in any order of their parts: %o
   }
 });
 
-test('several dumps of a guest are one trace: each time its state is the dump, and only changes are written', async () => {
+test('several dumps of a guest are one trace: its state is each dump, and only changes are written', async () => {
   const directory = temporaryDirectory();
   for (let i = 0; i < 25; i++) {
     const random = new SeededRandom(SEED * 2000 + i);
