@@ -54,7 +54,7 @@ export function addRecord(program: Command, io: ProgramIo, done: (exitCode: numb
     .option('--host <name>', 'name of the host (default: its own)')
     .option('--labels <files>', 'label files of what they run, apart by commas (see `sharetop label`)')
     .option('--rate <bytes>', 'bytes scanned a second, or max', '100M')
-    .option('--duty <percent>', 'CPU time: percent of one core, or off', 'off')
+    .option('--duty <percent>', 'CPU time: percent of one core, or off', '10%')
     .option('--nice <n>', 'nice value of the recorder, -20 … 19', '19')
     .option('--interval <time>', 'from the begin of a pass to that of the next', '5s')
     .option('--passes <n>', 'end after so many passes')

@@ -102,7 +102,17 @@ describe('sharetop label', () => {
     await sharetop(['label', root, '-o', `${output}/a.labels`]);
     const recorded = spawn('sleep', ['60']);
     onTestFinished(() => void recorded.kill());
-    const args = ['record', '--pid', `${recorded.pid}`, '--passes', '1', '--labels', `${output}/a.labels`];
+    const args = [
+      'record',
+      '--pid',
+      `${recorded.pid}`,
+      '--passes',
+      '1',
+      '--duty',
+      'off',
+      '--labels',
+      `${output}/a.labels`,
+    ];
     for (const [place, path] of [
       [`${output}/trace`, '../a.labels'],
       ['-', `${output}/a.labels`],

@@ -66,7 +66,17 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     await b.tell('fill 0 64 1000', 'fill 64 40 3000');
     const directory = join(temporaryDirectory(), 'trace');
     const pids = ['--pid', `${a.pid},${b.pid}`];
-    const { child, said, closed } = startRecorder([...pids, '--interval', '50ms', '--rate', 'max', '-o', directory]);
+    const { child, said, closed } = startRecorder([
+      ...pids,
+      '--interval',
+      '50ms',
+      '--rate',
+      'max',
+      '--duty',
+      'off',
+      '-o',
+      directory,
+    ]);
     await afterPasses(said, 1);
     const both = memoryIn(directory);
     const names = [`node-${a.pid}`, `node-${b.pid}`];
@@ -102,7 +112,7 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     const random = new SeededRandom(5);
     const known = await startKnown();
     const directory = join(temporaryDirectory(), 'trace');
-    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', 'max', '-o', directory];
+    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', 'max', '--duty', 'off', '-o', directory];
     for (let run = 0; run < 3; run++) {
       await known.tell(`fill ${8 * run} 100 ${1000 + run}`);
       const { child, closed, said } = startRecorder(args);
@@ -129,7 +139,18 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     // It waits for its input: nothing of it changes, so long as nobody looks through its garbage.
     process.kill(known.pid, 'SIGSTOP');
     const trace = join(temporaryDirectory(), 'trace');
-    const common = ['--pid', String(known.pid), '--interval', '10ms', '--rate', 'max', '--passes', '4'];
+    const common = [
+      '--pid',
+      String(known.pid),
+      '--interval',
+      '10ms',
+      '--rate',
+      'max',
+      '--duty',
+      'off',
+      '--passes',
+      '4',
+    ];
     const { code, said } = await finished(startRecorder([...common, '--consistent', '-o', trace]));
     expect(code).toBe(0);
     const written = [...said.matchAll(/^pass \d+: .* (\d+) B written$/gm)].map(([, bytes]) => Number(bytes));
@@ -147,7 +168,19 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
     const known = await startKnown(512);
     await known.tell('fill 0 8192 9');
     const directory = join(temporaryDirectory(), 'trace');
-    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', '1G', '--consistent', '-o', directory];
+    const args = [
+      '--pid',
+      String(known.pid),
+      '--interval',
+      '10ms',
+      '--rate',
+      '1G',
+      '--duty',
+      'off',
+      '--consistent',
+      '-o',
+      directory,
+    ];
     const { child } = startRecorder(args);
     await until(() => stateOf(known.pid) === 'T', 'stopped');
     child.kill('SIGKILL');
@@ -178,7 +211,7 @@ set +e
 "$NODE" -e 'const m = new Uint32Array(new WebAssembly.Memory({ initial: 16 }).buffer); let i = 0;
 setInterval(() => { i++; for (let p = 0; p < 256; p++) m[p * 1024] = i * 256 + p; }, 5)' & PID=$!
 sleep 0.2
-"$NODE" "$TOOL" record --pid $PID -q --rate max --interval 10ms -o disk/t 2> said; echo "exit $?" >> said
+"$NODE" "$TOOL" record --pid $PID -q --rate max --duty off --interval 10ms -o disk/t 2> said; echo "exit $?" >> said
 kill -9 $PID
 "$NODE" "$TOOL" report disk/t --json > report.json; echo "exit $?" >> said`;
       writeInto(directory, 'run.sh', script);

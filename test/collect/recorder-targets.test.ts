@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ProcessList } from '../../src/collect/recorder/process-list.js';
-import { parseQemuCommandLine } from '../../src/collect/recorder/qemu-command-line.js';
+import { parseQemuCommandLine } from '../../src/collect/processes/qemu-command-line.js';
 import { pidProblem, type TargetChoice, TargetFinder } from '../../src/collect/recorder/targets.js';
 import { temporaryDirectory, writeInto } from '../temporary-directory.js';
 
@@ -102,14 +102,16 @@ describe('targets', () => {
 });
 
 describe('the command line of a QEMU', () => {
+  const ram = (mebibytes: number) => [{ bytes: mebibytes * 2 ** 20, path: '', said: '-m' }];
   const cases: [string, Partial<ReturnType<typeof parseQemuCommandLine>> | null][] = [
-    ['qemu-system-x86_64 -name web1 -m 2048', { name: 'web1', memoryFrames: 524_288, kind: 'tcg', uuid: null }],
-    ['/usr/libexec/qemu-kvm --name process=x,guest=a,,b -m size=2G,maxmem=4G', { name: 'a,b', memoryFrames: 524_288 }],
-    ['qemu-kvm -m 512M', { kind: 'kvm', memoryFrames: 131_072, name: null }],
+    ['qemu-system-x86_64 -name web1 -m 2048', { name: 'web1', ram: ram(2048), kind: 'tcg', uuid: null }],
+    ['/usr/libexec/qemu-kvm --name process=x,guest=a,,b -m size=2G,maxmem=4G', { name: 'a,b', ram: ram(2048) }],
+    ['qemu-kvm -m 512M', { kind: 'kvm', ram: ram(512), name: null }],
     ['qemu-system-aarch64 -machine virt,accel=kvm:tcg', { kind: 'kvm' }],
     ['qemu-system-x86_64 -M q35 -accel tcg,thread=multi', { kind: 'tcg' }],
-    ['qemu-system-x86_64 -accel xen -m lots', { kind: 'other', memoryFrames: null }],
+    ['qemu-system-x86_64 -accel xen -m lots', { kind: 'other', ram: ram(128) }],
     ['qemu-system-x86_64 -name', { name: null }],
+    ['qemu-system-x86_64 --xen-domid 3 -m 64', null],
     ['qemu-img convert a b', null],
     ['vim qemu-system-x86_64', null],
     ['', null],

@@ -143,7 +143,20 @@ async function compareWithDumps(folder, guests, { memory }) {
   for (const guest of guests) await guest.pause();
   const still = path.join(folder, 'still');
   const pids = guests.map((guest) => guest.process.pid).join(',');
-  await sharetop('record', '--pid', pids, '--consistent', '--passes', '1', '--rate', 'max', '-o', still);
+  await sharetop(
+    'record',
+    '--pid',
+    pids,
+    '--consistent',
+    '--passes',
+    '1',
+    '--rate',
+    'max',
+    '--duty',
+    'off',
+    '-o',
+    still,
+  );
   await sharetop('convert', still, '--to', 'ndjson', '-o', path.join(folder, 'still.ndjson'));
   const recorded = await traceMemories(path.join(folder, 'still.ndjson'));
   const frames = memory * FRAMES_PER_MIB;

@@ -41,6 +41,8 @@ describe.skipIf(process.platform !== 'linux')('record at a terminal (needs Linux
       String(known.pid),
       '--interval',
       '20ms',
+      '--duty',
+      'off',
       '-o',
       trace,
     ];
@@ -61,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('record at a terminal (needs Linux
     await b.tell('fill 0 300 5');
     const before = temporaryTraces();
     const pids = `${a.pid},${b.pid}`;
-    const terminal = startFromShell(['record', '--live', '--pid', pids, '--interval', '100ms']);
+    const terminal = startFromShell(['record', '--live', '--pid', pids, '--interval', '100ms', '--duty', 'off']);
     await terminal.waitFor((view) => view.text().includes(`node-${a.pid}`) && view.text().includes(`node-${b.pid}`));
     await b.kill();
     await terminal.waitFor((view) => !view.text().includes(`node-${b.pid}`));

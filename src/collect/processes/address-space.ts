@@ -3,9 +3,10 @@
  * that its pages are. Made anew for each pass, because mappings grow, shrink, come and go.
  */
 import { firstFrame, type FrameUnits } from './frame-units.js';
-import { type RamBlock, ramExtents } from './guest-ram.js';
+import { ramExtents } from './guest-ram.js';
 import { type Mapping, processRule } from './memory-map.js';
 import { PAGE_RULE, RANGE_WORDS, UNIT_PAGES } from './page-job.js';
+import type { RamBlock } from './qemu-command-line.js';
 
 /** `pages` virtual pages from `startPage` on are the frames from `gfn` on; `rule` is a PAGE_RULE. */
 export interface Segment {

@@ -1,19 +1,10 @@
 /**
- * Where the RAM of a guest lies in the process of QEMU that runs it. QEMU says how much RAM there is on its command
- * line, as the size of the machine (`-m`) or as memory backends (`-object memory-backend-…`, as libvirt writes it);
- * each RAM block is one mapping of exactly that size, which flags set on a part of it may have cut in pieces.
+ * Where the RAM of a guest lies in the process of QEMU that runs it: each RAM block of its command line is one mapping
+ * of exactly that size, which flags set on a part of it may have cut in pieces.
  */
 import { PAGE_BYTES } from '../../base/units.js';
 import type { Mapping } from './memory-map.js';
-
-/** One RAM block as the command line has it. */
-export interface RamBlock {
-  readonly bytes: number;
-  /** Path of its file, or of the directory that its file is made in; '' without one. */
-  readonly path: string;
-  /** Where it was said, for messages. */
-  readonly said: string;
-}
+import type { RamBlock } from './qemu-command-line.js';
 
 /** A piece of the address space: pages of one block that follow one another. */
 export interface RamExtent {
@@ -21,82 +12,6 @@ export interface RamExtent {
   readonly pages: number;
   /** First frame. */
   readonly gfn: number;
-}
-
-/** QEMU's default of -m. */
-const DEFAULT_BYTES = 128 * 2 ** 20;
-const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50 };
-
-/** A size as QEMU reads it: a number with a unit, `unit` without one. NaN if it is none. */
-export function qemuBytes(text: string, unit: 'm' | 'b'): number {
-  const match = /^(\d+(?:\.\d+)?)([bkmgtp]?)$/i.exec(text);
-  if (match !== null) return Math.round(Number(match[1]) * UNITS[match[2].toLowerCase() || unit]);
-  return /^0x[0-9a-f]+$/i.test(text) ? Number(text) * UNITS[unit] : Number.NaN;
-}
-
-/** `a=1,b=2` → its fields; a doubled comma stands for one; a first part without `=` is the field ''. */
-function fieldsOf(option: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const part of option.replaceAll(',,', '\0').split(',')) {
-    const at = part.indexOf('=');
-    const value = part.slice(at + 1).replaceAll('\0', ',');
-    fields.set(at < 0 ? '' : part.slice(0, at), value);
-  }
-  return fields;
-}
-
-function backendOf(option: string): RamBlock | null {
-  let type = '';
-  let size = '';
-  let path = '';
-  if (option.startsWith('{')) {
-    try {
-      const json = JSON.parse(option) as Record<string, unknown>;
-      const text = (key: string): string =>
-        typeof json[key] === 'string' || typeof json[key] === 'number' ? String(json[key]) : '';
-      [type, size, path] = [text('qom-type'), text('size'), text('mem-path')];
-    } catch {
-      return null;
-    }
-  } else {
-    const fields = fieldsOf(option);
-    [type, size, path] = [
-      fields.get('') ?? fields.get('qom-type') ?? '',
-      fields.get('size') ?? '',
-      fields.get('mem-path') ?? '',
-    ];
-  }
-  if (!/^memory-backend-(?:ram|memfd|file|shm)$/.test(type)) return null;
-  const bytes = qemuBytes(size, 'b');
-  return Number.isSafeInteger(bytes) && bytes > 0 ? { bytes, path, said: `-object ${type}` } : null;
-}
-
-/** The RAM blocks of a guest by the command line of its QEMU (/proc/PID/cmdline, split at its NULs). */
-export function ramBlocks(commandLine: readonly string[]): RamBlock[] {
-  const backends: RamBlock[] = [];
-  let bytes = DEFAULT_BYTES;
-  let path = '';
-  for (let i = 1; i + 1 < commandLine.length; i++) {
-    const value = commandLine[i + 1];
-    // QEMU takes one dash or two.
-    switch (commandLine[i].replace(/^--/, '-')) {
-      case '-m': {
-        const fields = fieldsOf(value);
-        const said = qemuBytes(fields.get('size') ?? fields.get('') ?? '', 'm');
-        if (Number.isSafeInteger(said) && said > 0) bytes = said;
-        break;
-      }
-      case '-mem-path':
-        path = value;
-        break;
-      case '-object': {
-        const backend = backendOf(value);
-        if (backend !== null) backends.push(backend);
-        break;
-      }
-    }
-  }
-  return backends.length > 0 ? backends : [{ bytes, path, said: '-m' }];
 }
 
 /** Whether `next` goes on where `mapping` ends, in memory and in its file. */

@@ -22,7 +22,6 @@ import {
   type SliceResult,
 } from './domain-scan.js';
 import { firstFrame, FrameUnits } from './frame-units.js';
-import { ramBlocks } from './guest-ram.js';
 import { KeptHashes } from './kept-hashes.js';
 import { parseMaps } from './memory-map.js';
 import {
@@ -35,6 +34,7 @@ import {
   UNIT_PAGES,
 } from './page-job.js';
 import { ProcFiles, processError } from './proc-files.js';
+import { guestOf } from './qemu-command-line.js';
 
 /** Pages that one job of counting goes over: 2 GiB of addresses, 20 ms. */
 const COUNT_PAGES = 2 ** 19;
@@ -141,8 +141,8 @@ export class ProcessScan implements DomainScan {
   }
 
   async #guest(mappings: ReturnType<typeof parseMaps>): Promise<number> {
-    const blocks = ramBlocks(this.#files.text('cmdline').split('\0'));
-    const { segments, missing } = guestSegments(blocks, mappings);
+    const { ram } = guestOf(this.#files.text('cmdline').split('\0'));
+    const { segments, missing } = guestSegments(ram, mappings);
     if (missing !== null) {
       this.#files.assertAlive();
       const bytes = `${missing.bytes} bytes (${missing.said})`;

@@ -6,8 +6,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { MemoryLayout, ScanTarget } from '../processes/domain-scan.js';
+import { parseQemuCommandLine } from '../processes/qemu-command-line.js';
 import { hasEnded, type ProcessList, type ProcessStat } from './process-list.js';
-import { parseQemuCommandLine } from './qemu-command-line.js';
 
 /** What to look for. A process that several of them name is one target. */
 export interface TargetChoice {

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import xxhash from 'xxhash-wasm';
 import { openDomainScan, type MemoryLayout } from '../../../src/collect/processes/domain-scan.js';
-import { qemuBytes, ramBlocks, ramExtents } from '../../../src/collect/processes/guest-ram.js';
+import { ramExtents } from '../../../src/collect/processes/guest-ram.js';
 import { openHashPool } from '../../../src/collect/processes/hash-pool.js';
 import { parseMaps, processRule } from '../../../src/collect/processes/memory-map.js';
 import { PAGE_RULE } from '../../../src/collect/processes/page-job.js';
+import { guestOf, qemuBytes } from '../../../src/collect/processes/qemu-command-line.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
 import { Picture } from './known-process.js';
 
@@ -142,7 +143,7 @@ describe('the RAM of a guest', () => {
 
   test('command lines', () => {
     const blocks = (line: string): (number | string)[] =>
-      ramBlocks(`qemu ${line} -x`.split(' ')).flatMap(({ bytes, path: file }) =>
+      guestOf(`qemu ${line} -x`.split(' ')).ram.flatMap(({ bytes, path: file }) =>
         file === '' ? [bytes] : [bytes, file],
       );
     const MIB = 2 ** 20;
