@@ -113,22 +113,15 @@ export class DomainLives {
 
   #configure(stream: number, domid: number, text: DomainRecord, domain: Domain): void {
     this.domains.bind(stream, domid, domain);
+    // A stream of reads does not know the reservation, and must not take away what a recorder of memory has said.
+    if (text.frames === 0 && domain.reservedFrames > 0) return;
     domain.name = text.name === '' ? text.key : text.name;
     domain.kind = text.kind;
     // Once given it stays, whatever the trace calls the domain or its group later.
     const given = this.givenGroups.of(text.key, domain.name);
     if (given !== undefined || !domain.hasGivenGroup) this.#setGroup(domain, given ?? groupOf(text));
     domain.hasGivenGroup ||= given !== undefined;
-    // A stream of reads does not know the reservation, and must not take away what a recorder of memory has said.
-    if (text.frames > 0 || !this.#isOfOtherStream(domain, stream)) this.#setReservation(domain, text.frames);
-  }
-
-  #isOfOtherStream(domain: Domain, stream: number): boolean {
-    const { bindings } = domain;
-    for (let i = 0; i < bindings.length; i += 2) {
-      if (bindings[i] !== stream && this.domains.slotOf(bindings[i], bindings[i + 1]) === domain.slot) return true;
-    }
-    return false;
+    this.#setReservation(domain, text.frames);
   }
 
   #setGroup(domain: Domain, group: string): void {

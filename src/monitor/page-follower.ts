@@ -227,6 +227,8 @@ export class PageFollower {
     }
     life ??= this.#life(key, name, 0);
     bindLife(life, stream, domid);
+    // It joins a domain of which another stream knows more.
+    if (frames === 0 && life.reserved > 0) return;
     life.name = name === '' ? key : name;
     if (frames < life.reserved) this.#loseRange(life, frames, life.reserved - frames, 'shrunk');
     life.reserved = frames;

@@ -224,6 +224,8 @@ export class ThinnedScans {
     const address = addressOf(stream, domid);
     const known = this.#domains.get(address);
     if (known?.key === key) {
+      // It joins a domain of which another stream knows more.
+      if (frames === 0) return;
       known.held.cut(frames);
       known.reservedFrames = frames;
       return;

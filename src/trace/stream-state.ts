@@ -189,6 +189,8 @@ export class StreamState {
       this.#byKey.set(settings.key, domain);
     }
     this.#domains.set(settings.domid, domain);
+    // It joins a domain of which another stream, merged into this one, knows more.
+    if (settings.frames === 0 && domain.settings.frames > 0) return;
     if (settings.frames < domain.settings.frames) {
       domain.frames.cut(settings.frames);
       domain.keyframe?.cut(settings.frames);

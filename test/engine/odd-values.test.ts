@@ -74,12 +74,13 @@ describe('records of a hostile size', () => {
   });
 });
 
-test('a stream that does not know a reservation leaves what another one has said; its own 0 is a 0', () => {
+test('who does not know a reservation leaves what is known: memory, group and name', () => {
   const engine = new Engine();
   const buffer = new RecordBuffer();
   const say = (stream: number, frames: number): void => {
     buffer.clear();
-    buffer.domain(1, 'a', '', '', '', frames);
+    if (frames > 0) buffer.domain(1, 'a', 'web', 'red', 'pv', frames);
+    else buffer.domain(1, 'a', '', '', '', 0);
     if (frames > 0) buffer.fill(1, 9, 5, 5, 0);
     engine.apply(stream, 0, buffer.words, 0, buffer.wordCount);
     engine.settle();
@@ -92,12 +93,15 @@ test('a stream that does not know a reservation leaves what another one has said
   expect(engine.changes.knownFrames).toBe(1);
   expect(engine.gaps.damagedRecords).toBe(0);
   expect(auditEngine(engine)).toEqual([]);
+  expect(engine.domains.byKey.get('a')).toMatchObject({ name: 'web', group: 'red', kind: 'pv' });
+  // One after another in one stream it is the same: streams may be merged into one.
   const alone = apply((records) => {
     records.domain(1, 'a', '', '', '', 10);
     records.fill(1, 9, 5, 5, 0);
-    records.domain(1, 'a', '', '', '', 0);
+    records.domain(2, 'a', '', '', '', 0);
+    records.fill(2, 8, 5, 5, 0);
   });
-  expect([alone.reservedFrames, alone.changes.knownFrames]).toEqual([0, 0]);
+  expect([alone.reservedFrames, alone.changes.knownFrames]).toEqual([10, 2]);
 });
 
 test('contents that come and go while the clock stands still leave no growing list behind', () => {

@@ -264,14 +264,13 @@ export class SlowEngine {
       for (const policy of this.policies) policy.appeared?.(life);
     }
     this.#lifeOf.set(address, life);
+    if (record.frames === 0 && life.reserved > 0) return;
     life.name = record.name === '' ? record.key : record.name;
     life.type = record.type;
     if (group !== life.group) {
       life.group = group;
       for (const policy of this.policies) policy.groupChanged(life);
     }
-    const elsewhere = [...this.#lifeOf].some(([other, its]) => its === life && !other.startsWith(`${stream}/`));
-    if (record.frames === 0 && elsewhere) return;
     life.reserved = record.frames;
     this.#untouch(life, (gfn) => gfn >= record.frames, 'shrink');
     this.#memoryChanged();

@@ -76,6 +76,7 @@ export class FrameModel {
     const [frames, extras] = [new Map<number, string>(), new Map<number, string>()];
     const domain = known ?? { key, settings, reservation, frames, extras, named: undefined };
     this.domains.set(domid, domain);
+    if (reservation === 0 && domain.reservation > 0) return;
     domain.settings = settings;
     domain.reservation = reservation;
     for (const gfn of [...domain.frames.keys()]) if (gfn >= reservation) domain.frames.delete(gfn);
