@@ -8,8 +8,9 @@ import { hostname, release } from 'node:os';
 import { errorCode } from '../base/system-problem.js';
 import { printable } from '../base/printable.js';
 import { PAGE_BYTES } from '../base/units.js';
-import { openDomainScan } from '../collect/processes/domain-scan.js';
+import { openDomainScan, type ScanOptions } from '../collect/processes/domain-scan.js';
 import { type HashPool, openHashPool } from '../collect/processes/hash-pool.js';
+import { hasSoftDirty } from '../collect/processes/soft-dirty.js';
 import { ProcessList } from '../collect/recorder/process-list.js';
 import { Recorder } from '../collect/recorder/recorder.js';
 import { openHostCounters } from '../collect/host-counters/host-counters.js';
@@ -45,6 +46,8 @@ export interface RecordCommandOptions {
   readonly forSeconds: number;
   /** Stop each process for its pass. */
   readonly consistent: boolean;
+  /** With `consistent`: read only what was written since the last pass. */
+  readonly softDirty: boolean;
   readonly quiet: boolean;
   /** Part of `--live`: end with the process that shows the screen. */
   readonly endsWithParent: boolean;
@@ -60,6 +63,8 @@ interface Stop {
   readonly signal: AbortSignal;
   readonly exitCode: number;
 }
+
+const NO_SOFT_DIRTY = '--soft-dirty: this kernel has no such bits (CONFIG_MEM_SOFT_DIRTY); each pass reads everything';
 
 const SIGNALS = [
   ['SIGINT', 130],
@@ -80,7 +85,8 @@ export async function recordCommand(given: RecordCommandOptions, io: CommandIo):
   try {
     pool = await openHashPool({ threads: 1, workerUrl: new URL('./hash-worker.js', import.meta.url) });
     beNice(given.nice);
-    const host = { ...hostOf(finder, pool, output.timeMicros), pauser };
+    const softDirty = given.softDirty && hasSoftDirty();
+    const host = { ...hostOf(finder, { pool, softDirty }, output.timeMicros), pauser };
     const options = { ...optionsOf(given, processes), waits: finder.mayCome, before: output.before };
     const voice = {
       notice: (line: string) => io.stderr.write(`sharetop: record: ${printable(line, 2000)}\n`),
@@ -90,6 +96,7 @@ export async function recordCommand(given: RecordCommandOptions, io: CommandIo):
     };
     const recorder = new Recorder(host, output, options, voice, waitedFor(finder, processes));
     watchMarks(recorder);
+    if (given.softDirty && !softDirty) voice.notice(NO_SOFT_DIRTY);
     output.append(labels);
     const end = await recorder.run(stop.signal);
     output.close();
@@ -134,13 +141,13 @@ function waitedFor(finder: TargetFinder, processes: ProcessList): string {
   return `${finder.description} (those of others are hidden: /proc is mounted with hidepid; run as root)`;
 }
 
-function hostOf(finder: TargetFinder, pool: HashPool, leastMicros: number): Omit<RecorderHost, 'pauser'> {
+function hostOf(finder: TargetFinder, options: ScanOptions, leastMicros: number): Omit<RecorderHost, 'pauser'> {
   return {
     nowMicros: steadyClock(leastMicros),
     cpuMicros,
     sleep,
     find: () => finder.find(),
-    open: (target) => openDomainScan(target, { pool }),
+    open: (target) => openDomainScan(target, options),
     counters: openHostCounters({ runXl: isXenControl() ? runXl : null }),
   };
 }

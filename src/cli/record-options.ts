@@ -27,6 +27,7 @@ interface RecordFlags {
   passes?: string;
   for?: string;
   consistent?: boolean;
+  softDirty?: boolean;
   quiet?: boolean;
   live?: boolean;
   ascii?: boolean;
@@ -60,6 +61,10 @@ export function addRecord(program: Command, io: ProgramIo, done: (exitCode: numb
     .option('--passes <n>', 'end after so many passes')
     .option('--for <time>', 'end after this time, e.g. 90s, 10m, 2h')
     .option('--consistent', 'stop each process for its pass (SIGSTOP), so that the pass is of one instant')
+    .option(
+      '--soft-dirty',
+      'with --consistent: read only what was written; costs the process a fault for each such page',
+    )
     .option('-q, --quiet', 'say nothing of each pass')
     .option('--live', 'watch it meanwhile; without -o the trace is in a temporary directory')
     .addOption(new Option('--policies <names>', 'with --live: as of sharetop itself').default('dlps,oracle'))
@@ -120,6 +125,8 @@ function readOptions(flags: RecordFlags): RecordCommandOptions {
   }
   if (output === undefined && flags.live !== true)
     throw new UsageError('record: name a directory for the trace: -o DIR');
+  if (flags.softDirty === true && flags.consistent !== true)
+    throw new UsageError('record: --soft-dirty is exact only while a process stands still; add --consistent');
   if (output === '') throw new UsageError("--output '': name a directory, or - for the standard output");
   return {
     choice: { qemu, pids, cgroups, matches },
@@ -134,6 +141,7 @@ function readOptions(flags: RecordFlags): RecordCommandOptions {
     passes: flags.passes === undefined ? Number.POSITIVE_INFINITY : parseCount('--passes', flags.passes, 1, 1e9 - 1),
     forSeconds: flags.for === undefined ? Number.POSITIVE_INFINITY : parseTime('--for', flags.for),
     consistent: flags.consistent === true,
+    softDirty: flags.softDirty === true,
     quiet: flags.quiet === true,
     endsWithParent: false,
   };

@@ -255,6 +255,7 @@ kill -9 $PID
     ['a control group that is not there', ['--cgroup', 'no/such', '-o', 'x'], 1, ['/sys/fs/cgroup/no/such']],
     ['a pattern that is none', ['--match', '(', '-o', 'x'], 2, ["--match '('"]],
     ['a rate that is none', ['--qemu', '--rate', 'fast', '-o', 'x'], 2, ['100M', 'max']],
+    ['soft-dirty bits of what runs', ['--qemu', '--soft-dirty', '-o', 'x'], 2, ['--consistent']],
     ['a screen without a terminal', ['--qemu', '--live'], 2, ['--live needs a terminal']],
   ];
 

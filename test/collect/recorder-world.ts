@@ -38,7 +38,7 @@ export class World implements RecorderHost {
   event: () => void = () => undefined;
   beforeFind: () => void = () => undefined;
   counters: RecorderHost['counters'] = null;
-  pauser: (Pauser & { held: number; log: string[] }) | null = null;
+  pauser: (Pauser & { held: number; log: string[]; keeps: boolean }) | null = null;
   readonly #random: SeededRandom;
 
   constructor(seed: number) {
@@ -87,6 +87,7 @@ export class World implements RecorderHost {
     const pauser = {
       held: 0,
       log: [] as string[],
+      keeps: true,
       hold: (pid: number): Promise<HoldResult> => {
         pauser.held++;
         pauser.log.push(`hold ${pid}`);
@@ -96,7 +97,7 @@ export class World implements RecorderHost {
       free: () => {
         pauser.held--;
         pauser.log.push('free');
-        return Promise.resolve(true);
+        return Promise.resolve(pauser.keeps);
       },
     };
     this.pauser = pauser;
@@ -144,6 +145,16 @@ class PlainScan implements DomainScan {
     const held = (this.world.pauser?.held ?? 0) > 0;
     this.world.slices.push({ fromMs, toMs, bytes: pages * PAGE, cpuMs: cpuMicros / 1000, held });
     return Promise.resolve({ bytesRead: pages * PAGE, pagesHashed: pages, framesChanged, cpuMicros });
+  }
+
+  clearWritten(): string {
+    if (this.world.pauser?.held !== 1) throw new Error('bits are cleared of a process that runs');
+    this.world.pauser.log.push('clear');
+    return '';
+  }
+
+  doubtWritten(): void {
+    this.world.pauser?.log.push('doubt');
   }
 
   forget(): void {

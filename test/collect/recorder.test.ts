@@ -131,7 +131,7 @@ describe('the pace', () => {
     world.usePauser();
     await recorderOf(world, { passes: 4, limits: { bytesPerSecond: 1e7, duty: Infinity }, intervalMicros: 1 }).run();
     expect(world.slices.every(({ held: isHeld }) => isHeld)).toBe(true);
-    expect(world.pauser?.log).toEqual(Array.from({ length: 4 }, () => ['hold 100', 'free']).flat());
+    expect(world.pauser?.log).toEqual(Array.from({ length: 4 }, () => ['hold 100', 'clear', 'free']).flat());
     const bytes = 3 * 3000 * 4096;
     const ms = world.slices[world.slices.length - 1].fromMs - world.slices[0].fromMs;
     expect(ms).toBeGreaterThan((bytes / 1e7) * 1000 - 2 * CREDIT_MS - 500);
@@ -180,6 +180,17 @@ describe('how a recording ends', () => {
     expect(await run()).toBe('none-left');
     expect(world.pauser?.log).toEqual(['hold 100', 'free']);
     expect(readPlainly(output.words).domains.size).toBe(0);
+  });
+
+  test('a process that was set going under its pass is told, and its next pass relies on nothing', async () => {
+    const world = new World(10);
+    const only = world.start('only', 100);
+    world.usePauser();
+    if (world.pauser !== null) world.pauser.keeps = false;
+    const { run, notices } = recorderOf(world, { passes: 2 });
+    await run();
+    expect(world.pauser?.log).toEqual([1, 2].flatMap(() => ['hold 100', 'clear', 'free', 'doubt']));
+    expect(notices).toEqual([`${only.name} was let go before its pass was over: it is not of one instant`]);
   });
 
   test('stopped, or out of time, in the middle of a pass: that pass has no end', async () => {

@@ -50,6 +50,8 @@ export interface ScanOptions {
   readonly procRoot?: string;
   /** Reads and hashes; stays open when the scan is closed. */
   readonly pool: HashPool;
+  /** Pages that were not written since `clearWritten` are not read: see there. Takes a kernel with soft-dirty bits. */
+  readonly softDirty?: boolean;
 }
 
 /** The scan of one process. At most one of its promises is outstanding at a time (asserted). */
@@ -68,6 +70,15 @@ export interface DomainScan {
    * null: the pass is over, `out` got nothing. Throws as `begin`; `out` may then hold records, which are right.
    */
   next(domid: number, bytesMax: number, out: RecordBuffer): Promise<SliceResult | null>;
+  /**
+   * Says at the end of a pass that later ones need only read what was written from here on: clears the soft-dirty
+   * bits. The process must have stood still since the pass began: what it wrote between the reading of a page and this
+   * would never be seen. Returns '', or one line why it cannot be done: then passes go on to read what they did.
+   * Nothing without `softDirty`.
+   */
+  clearWritten(): string;
+  /** It did not stand still after all: until the next `clearWritten` everything is read. */
+  doubtWritten(): void;
   /** Forgets what earlier passes found: the next one names every frame again, as the first did. */
   forget(): void;
   /** Closes the files of the process. Idempotent. The pool stays. */

@@ -24,6 +24,12 @@ export class KeptHashes {
     return true;
   }
 
+  /** Whether a hash is kept of `gfn`, and no mark: whether a zero page is part of a huge one has to be asked anew. */
+  has(gfn: number): boolean {
+    const chunk = this.#chunks[Math.floor(gfn / CHUNK_FRAMES)];
+    return chunk !== undefined && chunk[2 * (gfn % CHUNK_FRAMES) + 1] !== MARK_HIGH;
+  }
+
   /** Nothing is kept any more. */
   clear(): void {
     this.#chunks.length = 0;

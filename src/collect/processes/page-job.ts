@@ -21,6 +21,8 @@ export const HUGE_PAGES = 512;
 /** Halves of the hash that stand for "holds nothing" and "a zero page inside a huge page" in answers and in memory. */
 export const NOTHING_LOW = 0;
 export const HUGE_ZERO_LOW = 1;
+/** In answers alone: not read, since it was not written. */
+export const UNWRITTEN_LOW = 2;
 export const MARK_HIGH = 0;
 
 /** Read and hash. */
@@ -34,6 +36,8 @@ export interface ReadJob {
   readonly bytesMax: number;
   /** Without kpageflags: a whole, aligned 2 MiB of present pages is taken for a huge page. */
   readonly assumeHuge: boolean;
+  /** 1 for each page of the ranges whose hash is known: read only if its soft-dirty bit is set. Null: all are read. */
+  readonly known: Uint8Array | null;
 }
 
 /** How far the job got and what was there. */

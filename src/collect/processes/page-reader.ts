@@ -19,6 +19,7 @@ import {
   type ReadAnswer,
   type ReadJob,
   UNIT_PAGES,
+  UNWRITTEN_LOW,
 } from './page-job.js';
 import { PagemapWindow } from './pagemap.js';
 import { ThreadCpu } from './thread-cpu.js';
@@ -129,15 +130,28 @@ export class PageReader {
           at++;
           continue;
         }
+        if (this.#isUnwritten(job, at, place + done)) {
+          this.#hashes[2 * (place + done + at)] = UNWRITTEN_LOW;
+          at++;
+          continue;
+        }
         const bytesLeft = Math.ceil((job.bytesMax - this.#bytesRead) / PAGE_BYTES);
         const most = Math.min(loaded - at, bytesLeft, CHUNK_PAGES - this.#gathered);
         let run = 1;
-        while (run < most && this.#entries.isWanted(at + run, rule)) run++;
+        while (run < most && this.#isDue(job, at + run, rule, place + done)) run++;
         at += this.#readRun(job.memFd, start + done, at, run, place + done);
       }
       done += at;
     }
     return done;
+  }
+
+  #isDue(job: ReadJob, at: number, rule: number, base: number): boolean {
+    return this.#entries.isWanted(at, rule) && !this.#isUnwritten(job, at, base);
+  }
+
+  #isUnwritten(job: ReadJob, at: number, base: number): boolean {
+    return job.known !== null && job.known[base + at] === 1 && this.#entries.isUnwritten(at);
   }
 
   /** Reads up to `run` pages from entry `at` of the window at `base`; returns the pages dealt with, at least 1. */

@@ -10,6 +10,7 @@ import { PAGE_RULE } from './page-job.js';
 const PRESENT = 1 << 31;
 const FILE_OR_SHARED = 1 << 29;
 const EXCLUSIVE = 1 << 24;
+const SOFT_DIRTY = 1 << 23;
 /** Bits 0–54 are the frame number. */
 const PFN_HIGH = 0x7fffff;
 
@@ -47,6 +48,15 @@ export class PagemapWindow {
   /** Whether the entry `at` is of a page that `rule` (PAGE_RULE) lets be read. */
   isWanted(at: number, rule: number): boolean {
     return (this.#words[2 * at + 1] & MASK[rule]) === WANTED[rule];
+  }
+
+  /**
+   * Whether the page of entry `at`, which is present, surely was not written since its soft-dirty bit was cleared. The
+   * bit is that of one mapping: others may write shared memory, and the kernel's page of zeros (mapped by no one
+   * alone) comes without it where memory was given back.
+   */
+  isUnwritten(at: number): boolean {
+    return (this.#words[2 * at + 1] & (SOFT_DIRTY | FILE_OR_SHARED | EXCLUSIVE)) === EXCLUSIVE;
   }
 
   /** The frame number of entry `at`; 0 where it may not be seen. */

@@ -1,5 +1,5 @@
 /** The files of one process below the proc root, and what their failures mean. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode, systemProblem } from '../../base/system-problem.js';
 import { ProcessForbidden, ProcessGone, ProcessUnfit, type ScanTarget } from './domain-scan.js';
@@ -63,6 +63,15 @@ export class ProcFiles {
       return readFileSync(path.join(this.#folder, name), 'utf8');
     } catch (error) {
       throw processError(error, this.target.pid, name === 'stat' || name === 'maps' ? name : `file ${name}`);
+    }
+  }
+
+  /** Writes one of its files. Throws as processError says. */
+  write(name: string, text: string): void {
+    try {
+      writeFileSync(path.join(this.#folder, name), text);
+    } catch (error) {
+      throw processError(error, this.target.pid, `file ${name}`);
     }
   }
 

@@ -16,6 +16,7 @@ import {
 import {
   type DomainScan,
   type PassOutlook,
+  ProcessGone,
   ProcessUnfit,
   type ScanOptions,
   type ScanTarget,
@@ -32,9 +33,11 @@ import {
   NOTHING_LOW,
   type ReadAnswer,
   UNIT_PAGES,
+  UNWRITTEN_LOW,
 } from './page-job.js';
 import { ProcFiles, processError } from './proc-files.js';
 import { guestOf } from './qemu-command-line.js';
+import { CLEAR_SOFT_DIRTY } from './soft-dirty.js';
 
 /** Pages that one job of counting goes over: 2 GiB of addresses, 20 ms. */
 const COUNT_PAGES = 2 ** 19;
@@ -59,6 +62,8 @@ export class ProcessScan implements DomainScan {
   /** Numbers of units of frames that hold nothing any more and have not been freed yet. */
   #released: number[] = [];
   #assumeHuge = false;
+  /** The bits do not say what was written: a pass reads everything. */
+  #isInDoubt = false;
   #isBusy = false;
   #isClosed = false;
 
@@ -75,6 +80,23 @@ export class ProcessScan implements DomainScan {
 
   next(domid: number, bytesMax: number, out: RecordBuffer): Promise<SliceResult | null> {
     return this.#alone(() => this.#next(domid, bytesMax, out));
+  }
+
+  clearWritten(): string {
+    if (this.options.softDirty !== true) return '';
+    try {
+      this.#files.assertAlive();
+      this.#files.write('clear_refs', CLEAR_SOFT_DIRTY);
+      this.#isInDoubt = false;
+      return '';
+    } catch (error) {
+      // The bits are as they were: they name more pages than were written, and none less.
+      return error instanceof ProcessGone ? '' : processError(error, this.target.pid, 'clear_refs').message;
+    }
+  }
+
+  doubtWritten(): void {
+    this.#isInDoubt = true;
   }
 
   forget(): void {
@@ -208,6 +230,7 @@ export class ProcessScan implements DomainScan {
       ...{ memFd, pagemapFd, kpageflagsFd, assumeHuge: this.#assumeHuge },
       ranges: rangesOf(parts),
       bytesMax: pagesMax * PAGE_BYTES,
+      known: this.#known(parts),
     });
     const changed = this.#take(parts, answer, domid, out);
     if (answer.hasEnded) {
@@ -217,6 +240,17 @@ export class ProcessScan implements DomainScan {
     }
     const { bytesRead, pagesHashed, cpuMicros } = answer;
     return { bytesRead, pagesHashed, framesChanged: freed + changed, cpuMicros };
+  }
+
+  /** Which pages of the parts need not be read unless they were written; null: none. */
+  #known(parts: readonly Segment[]): Uint8Array | null {
+    if (this.options.softDirty !== true || this.#isInDoubt) return null;
+    const known = new Uint8Array(parts.reduce((sum, { pages }) => sum + pages, 0));
+    let at = 0;
+    for (const { gfn, pages } of parts) {
+      for (let frame = gfn; frame < gfn + pages; frame++, at++) known[at] = this.#kept.has(frame) ? 1 : 0;
+    }
+    return known;
   }
 
   /** The segments, or parts of them, that the next slice goes over. */
@@ -249,6 +283,7 @@ export class ProcessScan implements DomainScan {
       for (let frame = gfn; frame < end; frame++, at += 2) {
         const low = hashes[at];
         const high = hashes[at + 1];
+        if (low === UNWRITTEN_LOW && high === MARK_HIGH) continue;
         if (!this.#kept.change(frame, low, high)) continue;
         changed++;
         if (high !== MARK_HIGH) packer.add(frame, 1, low, high, FILL_CLASS.plain);

@@ -17,8 +17,8 @@ export interface RecordedDomain {
   frames: number;
   /** The stream knows frames of it that an earlier recorder saw: the next pass names its whole state. */
   needsKeyframe: boolean;
-  /** Why its last pass is not of one instant though that was asked for; '' if it is. */
-  wasNotHeld: string;
+  /** What its last pass lacks of what was asked for, for a person: not of one instant … ''; nothing. */
+  shortfall: string;
 }
 
 /** What a pass cost, added up over its slices. */
@@ -68,7 +68,7 @@ export class DomainPass {
    */
   async over(domain: RecordedDomain, costs: PassCosts, stop: AbortSignal): Promise<boolean> {
     const { pauser } = this.host;
-    domain.wasNotHeld = '';
+    domain.shortfall = '';
     if (pauser === null) return this.#scan(domain, costs, stop, null);
     const { pid, startTicks, name } = domain.target;
     // What the pass before took beyond the limits, while its process waited.
@@ -78,14 +78,18 @@ export class DomainPass {
     if (held === 'stopped-before') return this.#scan(domain, costs, stop, null);
     if (held !== 'held') {
       const why = held === 'refused' ? 'this user may not send it signals (CAP_KILL)' : 'the watchdog was ended';
-      domain.wasNotHeld = `${name} is not stopped for its passes: ${why}`;
+      domain.shortfall = `${name} is not stopped for its passes: ${why}`;
       return this.#scan(domain, costs, stop, null);
     }
     try {
-      return await this.#scan(domain, costs, stop, (): void => pauser.beat());
+      const isWhole = await this.#scan(domain, costs, stop, (): void => pauser.beat());
+      if (isWhole) domain.shortfall = domain.scan.clearWritten();
+      return isWhole;
     } finally {
-      if (!(await pauser.free()))
-        domain.wasNotHeld = `${name} was let go before its pass was over: it is not of one instant`;
+      if (!(await pauser.free())) {
+        domain.scan.doubtWritten();
+        domain.shortfall = `${name} was let go before its pass was over: it is not of one instant`;
+      }
     }
   }
 

@@ -42,18 +42,20 @@ export class Hold {
     return 'held';
   }
 
-  /** Lets it go again. False: nothing was held any more. A pid that is another process's by now is left alone. */
+  /** Lets it go again. False: it was not held, or ran, set going by somebody else. A pid that is another process's by now is left alone. */
   free(): boolean {
     const held = this.#held;
     if (held === null) return false;
     this.#held = null;
-    if (this.processes.stat(held.pid)?.startTicks !== held.startTicks) return true;
+    const stat = this.processes.stat(held.pid);
+    if (stat?.startTicks !== held.startTicks || hasEnded(stat)) return true;
     try {
       this.send(held.pid, 'SIGCONT');
     } catch {
       // It has ended in between.
     }
-    return true;
+    // Not stopped and neither running nor asleep: in the kernel since before, where it cannot write.
+    return stat.state !== 'R' && stat.state !== 'S';
   }
 
   #lost(): HoldResult {

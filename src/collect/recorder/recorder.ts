@@ -136,8 +136,8 @@ export class Recorder {
     try {
       const isWhole = await this.#pass.over(domain, costs, stop);
       if (!isWhole) return domain.frames > 0;
-      this.#told.delete(identity(target));
-      if (domain.wasNotHeld !== '') this.#tell(domain, domain.wasNotHeld);
+      if (domain.shortfall === '') this.#told.delete(identity(target));
+      else this.#tell(domain, domain.shortfall);
       return true;
     } catch (error) {
       if (error instanceof ProcessGone) {
@@ -167,7 +167,7 @@ export class Recorder {
     const { domid, isKnown } = this.#ids.take(key);
     const group = groups.get(target.name) ?? groups.get(key) ?? groups.get(String(target.pid)) ?? 'default';
     const scan = this.host.open(target);
-    const domain = { target, domid, key, group, scan, frames: 0, needsKeyframe: isKnown, wasNotHeld: '' };
+    const domain = { target, domid, key, group, scan, frames: 0, needsKeyframe: isKnown, shortfall: '' };
     this.#live.set(identity(target), domain);
     return domain;
   }
