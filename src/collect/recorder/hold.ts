@@ -42,7 +42,10 @@ export class Hold {
     return 'held';
   }
 
-  /** Lets it go again. False: it was not held, or ran, set going by somebody else. A pid that is another process's by now is left alone. */
+  /**
+   * Lets it go again. False: it was not held any more, or ran, set going by somebody else. A pid that is another
+   * process's by now is left alone.
+   */
   free(): boolean {
     const held = this.#held;
     if (held === null) return false;

@@ -12,6 +12,10 @@ const FIRST = 0x100;
 const PRIVATE = 96;
 const SHARED = 32;
 
+/** A mapping's addresses as maps has them. */
+const span = (page: number, pages: number): string =>
+  [page, page + pages].map((end) => `${end.toString(16)}000`.padStart(8, '0')).join('-');
+
 interface Page {
   byte: number;
   state: 'absent' | 'present' | 'swapped';
@@ -24,8 +28,8 @@ interface Page {
 class Kernel {
   readonly pages: Page[] = [];
   readonly made = new MadeUp().maps(
-    `00${FIRST.toString(16)}000-00${(FIRST + PRIVATE).toString(16)}000 rw-p 00000000 00:00 0 `,
-    `00${(FIRST + PRIVATE).toString(16)}000-00${(FIRST + PRIVATE + SHARED).toString(16)}000 rw-s 00000000 00:01 5 /memfd:x`,
+    `${span(FIRST, PRIVATE)} rw-p 00000000 00:00 0 `,
+    `${span(FIRST + PRIVATE, SHARED)} rw-s 00000000 00:01 5 /memfd:x`,
   );
 
   constructor(readonly random: SeededRandom) {
