@@ -23,6 +23,18 @@ export function printable(text: string, charactersMax = 1024): string {
   return clean.length <= charactersMax ? clean : clean.slice(0, charactersMax).replace(/[\ud800-\udbff]$/, '');
 }
 
+/** What one line of a message may hold; paths can be much longer. */
+const LINE_CHARACTERS_MAX = 2000;
+const LINE_END_CHARACTERS = 500;
+
+/** A message as one printable line. Of one too long the middle is left out: the problem stands behind the path. */
+export function printableLine(text: string): string {
+  const clean = printable(text, text.length);
+  if (clean.length <= LINE_CHARACTERS_MAX) return clean;
+  const head = printable(clean, LINE_CHARACTERS_MAX - LINE_END_CHARACTERS - 1);
+  return `${head}…${clean.slice(-LINE_END_CHARACTERS).replace(/^[\udc00-\udfff]/, '')}`;
+}
+
 /**
  * JSON text with every unsafe character as `\uXXXX`. Those stand only in strings, so the value is the same, and a
  * terminal may see it.

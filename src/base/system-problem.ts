@@ -4,6 +4,8 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'is a directory',
   EACCES: 'permission denied; check its owner and mode',
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'symbolic links that lead in a circle, or too many',
   EPERM: 'operation not permitted',
   ENOSPC: 'no space left on the device; free some or write elsewhere',
   EDQUOT: 'disk quota exceeded; free some or write elsewhere',

@@ -1,6 +1,5 @@
 /** `sharetop convert INPUT -o OUTPUT`: binary ↔ NDJSON. */
 import type { Writable } from 'node:stream';
-import { statSync } from 'node:fs';
 import { printable } from '../base/printable.js';
 import {
   type BytePipe,
@@ -10,6 +9,7 @@ import {
   FormNeeded,
   outputInTheWay,
 } from '../source/convert.js';
+import { pathKind } from '../source/path-kind.js';
 import { STDIN_PATH, StdinSource } from '../source/stdin-source.js';
 import type { StreamForm } from '../trace/stream-form.js';
 import type { CommandIo } from './command-io.js';
@@ -97,7 +97,7 @@ function outputOf(path: string, to: StreamForm | undefined, stdout: Writable): C
   if (path === '') throw new UsageError("--output '': name a directory, a .ndjson or .pgt file, or -");
   if (path === STDIN_PATH) return { kind: 'pipe', pipe: pipeOf(stdout) };
   const isFile = /[^/]\.(ndjson|pgt)$/.test(path);
-  if (!isFile || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (!isFile || pathKind(path) === 'directory') {
     if (OTHER_ENDING.test(path)) {
       throw new UsageError(`--output '${path}': a file's name ends in .ndjson or .pgt; a directory's in neither`);
     }

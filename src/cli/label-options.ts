@@ -1,6 +1,6 @@
 /** The command line of `sharetop label`. */
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { pathKind } from '../source/path-kind.js';
 import type { ProgramIo } from './program.js';
 import { UsageError } from './usage-error.js';
 
@@ -33,7 +33,7 @@ export function addLabel(program: Command, io: ProgramIo, done: (exitCode: numbe
         done(await labelCommand({ root: path, output, image: name, threads, oneFileSystem, trace }, io));
         return;
       }
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      if (pathKind(path) === 'directory') {
         throw new UsageError('name the label file to write: sharetop label ROOT -o FILE');
       }
       const { labelShowCommand } = await import('./label-show-command.js');

@@ -1,5 +1,5 @@
 /** The live view: a worker that follows the trace, and the screen. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -9,6 +9,7 @@ import type { MonitorTask } from '../monitor/messages.js';
 import { loadOwnPolicies } from '../monitor/own-policy-file.js';
 import type { PolicyOptions } from '../monitor/policy-registry.js';
 import { WorkerFeed } from '../monitor/worker-feed.js';
+import { pathKind } from '../source/path-kind.js';
 import { STDIN_NAME, STDIN_PATH } from '../source/stdin-source.js';
 import { openTrace } from '../source/trace-files.js';
 import type { RunningApp } from '../ui/run-app.js';
@@ -50,10 +51,6 @@ interface LiveHooks {
 
 const NO_HOOKS: LiveHooks = { started: () => undefined, beforeHangUp: () => undefined };
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
 /** The engine's tables are no objects: a small nursery for answers and texts is enough, and spares 20 MB resident. */
 const YOUNG_GENERATION_MB = 8;
 
@@ -72,7 +69,7 @@ function taskOf({ trace, traceName, policies, untilMicros }: LiveOptions): Monit
     return { trace: null, form: trace.form, traceName: STDIN_NAME, isFinished: false, ...limits };
   }
   // A time to stop at, or one file: nothing to follow.
-  const isFinished = untilMicros !== null || isFile(trace);
+  const isFinished = untilMicros !== null || pathKind(trace) === 'file';
   // That it cannot be read is better told now than by a screen that comes and goes.
   if (isFinished) openTrace(trace).close();
   const path = resolve(trace);

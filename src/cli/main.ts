@@ -1,6 +1,6 @@
 /** The command line of sharetop: hands the process in, and makes every failure one line and an exit code. */
 import { type Command, CommanderError } from 'commander';
-import { printable } from '../base/printable.js';
+import { printableLine } from '../base/printable.js';
 import { OwnPolicyError } from '../monitor/own-policy-file.js';
 import { OutputTaken } from '../source/output-error.js';
 import { TraceError } from '../trace/trace-error.js';
@@ -19,7 +19,7 @@ const io: ProgramIo = {
 };
 
 function say(line: string): void {
-  process.stderr.write(`sharetop: ${printable(line, 2000)}\n`);
+  process.stderr.write(`sharetop: ${printableLine(line)}\n`);
 }
 
 /** What commander says of a wrong command line, without its prefix and line ends. */

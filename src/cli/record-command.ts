@@ -3,7 +3,6 @@
  *
  * It goes on when its terminal is closed: SIGHUP ends nothing, and messages that nobody can read are dropped.
  */
-import { statSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { errorCode } from '../base/system-problem.js';
 import { printable } from '../base/printable.js';
@@ -16,6 +15,7 @@ import { Recorder } from '../collect/recorder/recorder.js';
 import { openHostCounters } from '../collect/host-counters/host-counters.js';
 import type { RecorderHost, RecorderOptions, RecordingEnd } from '../collect/recorder/recorder-host.js';
 import { cgroupDirectory, pidProblem, type TargetChoice, TargetFinder } from '../collect/recorder/targets.js';
+import { pathKind } from '../source/path-kind.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { labelFileRecords } from './label-reference.js';
@@ -121,7 +121,7 @@ function findTargets(choice: TargetChoice, processes: ProcessList): TargetFinder
   }
   for (const path of choice.cgroups) {
     const directory = cgroupDirectory(path);
-    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+    if (pathKind(directory) === 'directory') continue;
     throw new RecordError(`record: there is no control group ${directory}`);
   }
   return new TargetFinder(choice, processes, process.pid);

@@ -1,8 +1,9 @@
 /** Label files read into a book of labels: those that a person names, and those that a trace refers to. */
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { MemoryBudget } from '../base/memory-budget.js';
 import { systemProblem } from '../base/system-problem.js';
+import { pathKind } from '../source/path-kind.js';
 import { decodeLabelFile, LABEL_HEADER_BYTES } from '../trace/label-file.js';
 import { TraceError } from '../trace/trace-error.js';
 import { type LabelBook, LABEL_TABLES_MAX } from './label-book.js';
@@ -107,6 +108,5 @@ function readAll(file: number, size: number, path: string): Uint8Array {
 /** What paths in a trace are relative to: its directory; for what is no file the working directory. */
 export function traceDirectory(trace: unknown): string {
   if (typeof trace !== 'string') return '';
-  const isFile = statSync(trace, { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? dirname(trace) : trace;
+  return pathKind(trace) === 'file' ? dirname(trace) : trace;
 }

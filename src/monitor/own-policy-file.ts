@@ -1,6 +1,7 @@
 /** Policies that a person brought along: their files, loaded as ES modules. */
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { systemProblem } from '../base/system-problem.js';
 import { checkedModule } from '../policy/own-policy-check.js';
 import type { Engine } from '../engine/engine.js';
 import { OwnPolicy } from '../policy/own-policy.js';
@@ -44,9 +45,13 @@ export async function loadOwnPolicies(paths: readonly string[]): Promise<OwnPoli
 }
 
 async function load(path: string): Promise<OwnPolicyModule> {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) throw new OwnPolicyError(path, 'does not exist', true);
-  if (!stats.isFile()) throw new OwnPolicyError(path, 'is no file', true);
+  let isFile: boolean;
+  try {
+    isFile = statSync(path).isFile();
+  } catch (error) {
+    throw new OwnPolicyError(path, systemProblem(error), true);
+  }
+  if (!isFile) throw new OwnPolicyError(path, 'is no file', true);
   let exported: { readonly default?: unknown };
   try {
     // A path that the bundler cannot know: it leaves this to Node.

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, systemProblem } from '../base/system-problem.js';
+import { pathKind } from './path-kind.js';
 
 /**
  * Makes a directory with its parents unless it is there; true if it was made. Level by level, because below /proc the
@@ -9,7 +10,7 @@ import { errorCode, systemProblem } from '../base/system-problem.js';
  * @param failed makes the error that is thrown, from the path that cannot be made and the problem in words
  */
 export function makeDirectory(directory: string, failed: (path: string, problem: string) => Error): boolean {
-  if (isDirectory(directory)) return false;
+  if (pathKind(directory) === 'directory') return false;
   const parent = dirname(directory);
   if (parent !== directory && !exists(parent)) makeDirectory(parent, failed);
   try {
@@ -18,7 +19,7 @@ export function makeDirectory(directory: string, failed: (path: string, problem:
   } catch (error) {
     const code = errorCode(error);
     // Somebody else may have made it at the same moment.
-    if (code === 'EEXIST' && isDirectory(directory)) return false;
+    if (code === 'EEXIST' && pathKind(directory) === 'directory') return false;
     if (code === 'EEXIST') throw failed(directory, 'is a file, not a directory');
     // The parent is there, and yet the system says that something is not, e.g. below /proc.
     throw failed(directory, code === 'ENOENT' ? 'a directory cannot be made here' : systemProblem(error));
@@ -31,13 +32,5 @@ function exists(path: string): boolean {
   } catch {
     // It cannot be looked at: making what is below it will say why.
     return true;
-  }
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
   }
 }

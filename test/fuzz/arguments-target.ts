@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { buildProgram } from '../../src/cli/program.js';
 import { UsageError } from '../../src/cli/usage-error.js';
 import { TraceError } from '../../src/trace/trace-error.js';
-import { printable } from '../../src/base/printable.js';
+import { printableLine } from '../../src/base/printable.js';
 import type { SeededRandom } from '../seeded-random.js';
 import { type FuzzTarget, pick } from './fuzz-case.js';
 import { hostileText } from './hostile-text.js';
@@ -79,7 +79,7 @@ export const ARGUMENTS: FuzzTarget = {
       const isTold = error instanceof CommanderError || error instanceof UsageError || error instanceof TraceError;
       if (!isTold) throw error;
       // As main() tells it.
-      problems.push(...lineProblems(printable(error.message.replace(/\s*\n\s*/g, ' '), 2000)));
+      problems.push(...lineProblems(printableLine(error.message.replace(/\s*\n\s*/g, ' '))));
       if (error.message === '') problems.push('an empty message');
     }
     return problems;
