@@ -6,9 +6,9 @@
 import type { RecordBuffer } from '../trace/record-buffer.js';
 import type { Dump } from './dumps/dump.js';
 import { DumpRecords } from './dumps/dump-records.js';
+import { type BatchRoom, batchRoom } from './dumps/page-batches.js';
 import type { ImportGuest } from './import-plan.js';
 import type { PageHashSeries } from './page-hash-series.js';
-import { PageHasher } from './page-hasher.js';
 import { SeriesRecords } from './series-records.js';
 
 interface GuestMemory {
@@ -21,7 +21,7 @@ interface GuestMemory {
 /** Appends the records of memory to a buffer, which its owner gives times and drains. */
 export class MemoryRecords {
   readonly #guests = new Map<ImportGuest, GuestMemory>();
-  #hasher: PageHasher | undefined;
+  #room: BatchRoom | undefined;
 
   /** @param drain takes the records of the buffer if there are many */
   constructor(
@@ -40,8 +40,8 @@ export class MemoryRecords {
   /** A dump of the guest; `onBatch` is called after each MiB. */
   async dump(guest: ImportGuest, dump: Dump, onBatch: () => void): Promise<void> {
     const memory = this.#memoryOf(guest);
-    this.#hasher ??= await PageHasher.create();
-    memory.dumps ??= new DumpRecords(guest.domid, this.#hasher);
+    this.#room ??= batchRoom();
+    memory.dumps ??= new DumpRecords(guest.domid, this.#room);
     const drain = (): void => {
       this.drain();
       onBatch();

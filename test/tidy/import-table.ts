@@ -24,7 +24,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   collect: {
     rooms: ['base', 'trace'],
     // Pages are hashed in threads.
-    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:worker_threads', 'xxhash-wasm'],
+    packages: ['node:fs', 'node:fs/promises', 'node:path', 'node:zlib', 'node:worker_threads'],
   },
   monitor: {
     rooms: ['base', 'trace', 'figures', 'engine', 'policy', 'query', 'source'],

@@ -8,7 +8,7 @@ import { systemProblem } from '../../base/system-problem.js';
 import { PAGE_BYTES } from '../../base/units.js';
 import { TraceError } from '../../trace/trace-error.js';
 import type { BlockRequest } from '../block-trace.js';
-import { loadPageHashes, type PageHashes } from '../labels/page-hashes.js';
+import { PageHasher } from '../page-hash/page-hasher.js';
 import { WrittenBlocks } from './written-blocks.js';
 
 /** An image and where it lies. */
@@ -57,7 +57,7 @@ export class ImageBlocks {
     readonly file: ImageFileOption,
     private readonly descriptor: number,
     private readonly sizeBytes: number,
-    private readonly pages: PageHashes,
+    private readonly hasher: PageHasher,
   ) {
     this.blocks = Math.min(BLOCKS_MAX, Math.max(0, Math.ceil((sizeBytes - file.offsetBytes) / PAGE_BYTES)));
     this.#written = new WrittenBlocks(this.blocks);
@@ -79,7 +79,7 @@ export class ImageBlocks {
         throw new TraceError(file.path, '', `is ${name}: a raw image is needed (${mend})`);
       }
       const sizeBytes = isDevice ? deviceBytes(stat) : stat.size;
-      return new ImageBlocks(file, descriptor, sizeBytes, await loadPageHashes(BATCH_BLOCKS));
+      return new ImageBlocks(file, descriptor, sizeBytes, new PageHasher(BATCH_BLOCKS));
     } catch (error) {
       if (descriptor >= 0) closeSync(descriptor);
       throw error instanceof TraceError ? error : new TraceError(file.path, '', systemProblem(error));
@@ -137,8 +137,8 @@ export class ImageBlocks {
     if (whole <= 0) return;
     const bytes = this.#pread(whole * PAGE_BYTES, start + skip * PAGE_BYTES);
     const read = Math.floor(bytes / PAGE_BYTES);
-    this.pages.hash(read);
-    hashes.set(this.pages.hashes.subarray(0, 2 * read), 2 * (at + skip));
+    this.hasher.hash(read);
+    hashes.set(this.hasher.hashes.subarray(0, 2 * read), 2 * (at + skip));
     known.fill(1, at + skip, at + skip + read);
   }
 
@@ -146,7 +146,7 @@ export class ImageBlocks {
     let done = 0;
     try {
       while (done < bytes) {
-        const read = readSync(this.descriptor, this.pages.input, done, bytes - done, position + done);
+        const read = readSync(this.descriptor, this.hasher.pages, done, bytes - done, position + done);
         if (read === 0) break;
         done += read;
       }

@@ -3,10 +3,9 @@ import { FillPacker } from '../../trace/fill-packer.js';
 import type { RecordBuffer } from '../../trace/record-buffer.js';
 import { FILL_CLASS } from '../../trace/record.js';
 import { PAGE_BYTES } from '../../base/units.js';
-import type { PageHasher } from '../page-hasher.js';
 import type { Dump } from './dump.js';
 import { HeldFrames, SEEN } from './held-frames.js';
-import type { PageBatch } from './page-batches.js';
+import type { BatchRoom, PageBatch } from './page-batches.js';
 
 /** Where the records go. */
 export interface DumpOutput {
@@ -19,9 +18,10 @@ export interface DumpOutput {
 export class DumpRecords {
   #held = new HeldFrames();
 
+  /** @param room where pages are read to; dumps that share it are written one after another */
   constructor(
     readonly domid: number,
-    readonly hasher: PageHasher,
+    readonly room: BatchRoom,
   ) {}
 
   /**
@@ -39,9 +39,10 @@ export class DumpRecords {
     if (isAnew) out.keyframeBegin(domid);
     this.#held.begin();
     const packer = new FillPacker(out, domid);
+    const batches = dump.batchesIn(this.room);
     let gfnNext = 0;
     for (;;) {
-      const batch = await dump.batches.next();
+      const batch = await batches.next();
       if (batch === null) break;
       gfnNext = this.#batch(dump, batch, packer, gfnNext);
       output.drain();
@@ -57,13 +58,14 @@ export class DumpRecords {
 
   /** Packs the pages of a batch that changed; returns the gfn that the packer may go on from. */
   #batch(dump: Dump, batch: PageBatch, packer: FillPacker, gfnFrom: number): number {
-    const { hasher } = this;
-    const { bytes, gfns, count } = batch;
+    const { hasher, gfns, count } = batch;
+    const { hashes } = hasher;
+    hasher.hash(count);
     let gfnNext = gfnFrom;
     for (let i = 0; i < count; i++) {
       const gfn = gfns[i];
-      hasher.hash(bytes, i * PAGE_BYTES);
-      const { low, high } = hasher;
+      const low = hashes[2 * i];
+      const high = hashes[2 * i + 1];
       const seen = this.#held.see(gfn, low, high);
       if (seen === SEEN.same) continue;
       if (seen === SEEN.twice) {

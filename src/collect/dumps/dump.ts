@@ -1,11 +1,12 @@
 /** One dump of a guest's memory: which frames it holds, and its pages one batch after another. */
+import { assert } from '../../base/assert.js';
 import { PAGE_BYTES } from '../../base/units.js';
 import { NO_GFN } from '../../trace/record.js';
 import { TraceError } from '../../trace/trace-error.js';
 import { type DumpBytes, openDumpBytes } from './dump-bytes.js';
 import { readElfCore } from './elf-core.js';
 import { ElfHead } from './elf-head.js';
-import { PageBatches } from './page-batches.js';
+import { type BatchRoom, PageBatches } from './page-batches.js';
 import { PageRuns } from './page-runs.js';
 import { isXenCore, readXenCore } from './xen-core.js';
 
@@ -26,14 +27,12 @@ type OnPart = (part: { bytesTotal: number; bytesRead: number }) => void;
 
 /** A dump that is open. */
 export class Dump {
-  readonly #batches: PageBatches;
+  #batches: PageBatches | undefined;
 
   private constructor(
     readonly bytes: DumpBytes,
     readonly head: DumpHead,
-  ) {
-    this.#batches = new PageBatches(bytes, head.runs, head.place);
-  }
+  ) {}
 
   /**
    * Opens a file that `isDump` knows; `onPart` is called while a packed one is looked through. Throws TraceError with
@@ -74,14 +73,16 @@ export class Dump {
     return this.head.runs.frames;
   }
 
-  /** Its pages, in the order of the file. */
-  get batches(): PageBatches {
+  /** Its pages, in the order of the file, read into a room that is theirs until the dump is closed; once. */
+  batchesIn(room: BatchRoom): PageBatches {
+    assert(this.#batches === undefined, 'a dump is read once');
+    this.#batches = new PageBatches(this.bytes, this.head.runs, this.head.place, room);
     return this.#batches;
   }
 
   /** Waits for a reading that is under way and releases the file; safe at any point, once. */
   async close(): Promise<void> {
-    await this.#batches.settle();
+    await this.#batches?.settle();
     await this.bytes.close();
   }
 }

@@ -1,5 +1,6 @@
 /** Reads the pages of a dump in batches, in the order of the file; the next batch is on its way while one is hashed. */
 import { PAGE_BYTES } from '../../base/units.js';
+import { PageHasher } from '../page-hash/page-hasher.js';
 import type { DumpBytes } from './dump-bytes.js';
 import type { PageRuns } from './page-runs.js';
 
@@ -12,7 +13,8 @@ export interface PageBatch {
   count: number;
   /** Offset of the first in the data. */
   offset: number;
-  readonly bytes: Buffer;
+  /** Holds the pages; their hashes once it has hashed them. */
+  readonly hasher: PageHasher;
   /** The frame of each. */
   readonly gfns: Uint32Array;
 }
@@ -26,15 +28,17 @@ export class PageBatches {
   #next: PageBatch;
   #coming: Promise<void> | null = null;
 
-  /** @param place name of what holds the pages, for messages: `.xen_pages` */
+  /**
+   * @param place name of what holds the pages, for messages: `.xen_pages`
+   * @param room where the pages are read to; nobody else's until `settle` has come back
+   */
   constructor(
     readonly bytes: DumpBytes,
     readonly runs: PageRuns,
     readonly place: string,
+    room: BatchRoom,
   ) {
-    const pages = Math.min(runs.pages, BATCH_PAGES);
-    this.#now = makeBatch(pages);
-    this.#next = makeBatch(pages);
+    [this.#now, this.#next] = room;
   }
 
   /** The next pages, valid until the next call; null after the last. Throws TraceError if they are not there. */
@@ -60,7 +64,7 @@ export class PageBatches {
     this.#plan(batch);
     const bytes = batch.count * PAGE_BYTES;
     if (bytes === 0) return;
-    const got = await this.bytes.read(batch.offset, batch.bytes.subarray(0, bytes));
+    const got = await this.bytes.read(batch.offset, batch.hasher.pages.subarray(0, bytes));
     if (got === bytes) return;
     throw this.bytes.errorAt(batch.offset + got, this.place, 'the file ends inside the pages; was it copied whole?');
   }
@@ -85,7 +89,13 @@ export class PageBatches {
   }
 }
 
-function makeBatch(pages: number): PageBatch {
-  const bytes = Buffer.allocUnsafeSlow(pages * PAGE_BYTES);
-  return { count: 0, offset: 0, bytes, gfns: new Uint32Array(pages) };
+/** Room for the pages of dumps that are read one after another. */
+export type BatchRoom = readonly [PageBatch, PageBatch];
+
+/** Makes room, 2 MiB of it. */
+export function batchRoom(): BatchRoom {
+  const one = (): PageBatch => {
+    return { count: 0, offset: 0, hasher: new PageHasher(BATCH_PAGES), gfns: new Uint32Array(BATCH_PAGES) };
+  };
+  return [one(), one()];
 }

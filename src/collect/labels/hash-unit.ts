@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { systemProblem } from '../../base/system-problem.js';
 import { PAGE_BYTES } from '../../base/units.js';
 import { fillByteOf } from '../../trace/fill-pages.js';
-import type { PageHashes } from './page-hashes.js';
+import type { PageHasher } from '../page-hash/page-hasher.js';
 import { pathBytes } from './tree-walk.js';
 
 /** Consecutive pages of one file. */
@@ -29,7 +29,7 @@ export interface HashedPages {
 export const ROW_WORDS = 4;
 
 /** Hashes the pieces in order. A file that is shorter than said ends early; one that cannot be read is a problem. */
-export function hashPieces(pieces: readonly FilePiece[], hashes: PageHashes): HashedPages {
+export function hashPieces(pieces: readonly FilePiece[], hasher: PageHasher): HashedPages {
   let pages = 0;
   for (const piece of pieces) pages += piece.pages;
   const words = new Uint32Array(pages * ROW_WORDS);
@@ -42,14 +42,14 @@ export function hashPieces(pieces: readonly FilePiece[], hashes: PageHashes): Ha
       // What has become a link or a fifo meanwhile is neither followed nor waited for.
       descriptor = openSync(pathBytes(piece.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const end = piece.firstPage + piece.pages;
-      for (let page = piece.firstPage; page < end; page += hashes.pagesMax) {
-        const wanted = Math.min(hashes.pagesMax, end - page) * PAGE_BYTES;
-        const bytes = readAt(descriptor, hashes.input, wanted, page * PAGE_BYTES);
+      for (let page = piece.firstPage; page < end; page += hasher.pagesMax) {
+        const wanted = Math.min(hasher.pagesMax, end - page) * PAGE_BYTES;
+        const bytes = readAt(descriptor, hasher.pages, wanted, page * PAGE_BYTES);
         bytesRead += bytes;
         const whole = Math.ceil(bytes / PAGE_BYTES);
-        hashes.input.fill(0, bytes, whole * PAGE_BYTES);
-        hashes.hash(whole);
-        rows = appendRows(words, rows, piece.file, page, whole, hashes.hashes);
+        hasher.pages.fill(0, bytes, whole * PAGE_BYTES);
+        hasher.hash(whole);
+        rows = appendRows(words, rows, piece.file, page, whole, hasher.hashes);
         if (bytes < wanted) break;
       }
     } catch (error) {

@@ -7,7 +7,7 @@ import { readSync } from 'node:fs';
 import { errorCode } from '../../base/system-problem.js';
 import { PAGE_BYTES } from '../../base/units.js';
 import { fillPageHigh, fillPageLow } from '../../trace/fill-pages.js';
-import { PageHasher } from './page-hash-module.js';
+import { PageHasher } from '../page-hash/page-hasher.js';
 import {
   type CountAnswer,
   type CountJob,

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type FilePiece, type HashedPages, hashPieces } from '../../../src/collect/labels/hash-unit.js';
 import { type HashLanes, labelRoot } from '../../../src/collect/labels/label-root.js';
-import { loadPageHashes } from '../../../src/collect/labels/page-hashes.js';
+import { PageHasher } from '../../../src/collect/page-hash/page-hasher.js';
 import { decodeLabelFile, encodeLabelFile, type LabelTable } from '../../../src/trace/label-file.js';
 import { SeededRandom } from '../../seeded-random.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
@@ -12,12 +12,12 @@ import { makeTree, plainLabels, type TreeLabel } from './plain-tree.js';
 /** Answers in any order. */
 async function shuffledLanes(seed: number, lanes: number, pagesAtOnce: number): Promise<HashLanes> {
   const random = new SeededRandom(seed);
-  const hashes = await loadPageHashes(pagesAtOnce);
+  const hasher = new PageHasher(pagesAtOnce);
   return {
     lanes,
     hash: async (pieces: readonly FilePiece[]): Promise<HashedPages> => {
       for (let turns = random.below(20); turns > 0; turns--) await setImmediate();
-      return hashPieces(pieces, hashes);
+      return hashPieces(pieces, hasher);
     },
   };
 }
@@ -88,7 +88,7 @@ describe('labels of a tree', () => {
     const page = (byte: number): Buffer => Buffer.concat([Buffer.from([byte]), Buffer.alloc(4095, 7)]);
     for (const name of ['shrinks', 'grows', 'goes'])
       writeFileSync(`${root}/${name}`, Buffer.concat([page(1), page(2)]));
-    const hashes = await loadPageHashes(1);
+    const hasher = new PageHasher(1);
     const lanes: HashLanes = {
       lanes: 1,
       hash: (pieces) => {
@@ -97,7 +97,7 @@ describe('labels of a tree', () => {
         return Promise.resolve(
           hashPieces(
             pieces.filter(({ path }) => !path.endsWith('goes')),
-            hashes,
+            hasher,
           ),
         );
       },

@@ -1,11 +1,8 @@
 /**
- * XXH64 (seed 0) of pages of 4 KiB that lie in the module's own memory: one call for a whole chunk, hashes written as
- * pairs of u32, so that no page costs a BigInt or a copy. Pages of zeros are found before they are hashed.
- *
- * The module is put together here, instruction by instruction, from the XXH64 specification (doc/xxhash_spec.md of
- * xxHash): 128 stripes of 32 bytes, no tail. A test compares it with xxhash-wasm. Why not that one: decisions/0022.
+ * The code of PageHasher: a WebAssembly module with one function, XXH64 (seed 0) of pages of 4 KiB. It is put together
+ * here, instruction by instruction, from the XXH64 specification (doc/xxhash_spec.md of xxHash): 128 stripes of 32
+ * bytes, no tail. Pages of zeros are found before they are hashed.
  */
-import { assert } from '../../base/assert.js';
 import { PAGE_BYTES } from '../../base/units.js';
 import { fillPageHigh, fillPageLow } from '../../trace/fill-pages.js';
 
@@ -34,16 +31,6 @@ const I64_OR = 0x84;
 const I64_XOR = 0x85;
 const I64_SHR_U = 0x88;
 const I64_ROTL = 0x89;
-
-type HashPages = (page: number, count: number, out: number) => void;
-
-/** What is used of WebAssembly: the compiler's library for Node has its types only, not its values. */
-interface WasmApi {
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: { readonly hashPages: HashPages } };
-}
-const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WasmApi };
 
 /** Bytes of an instruction or a part of the module. */
 type Code = readonly number[];
@@ -168,7 +155,8 @@ function functionBody(): Code {
   return [...locals, ...pages, END];
 }
 
-function moduleBytes(): Uint8Array<ArrayBuffer> {
+/** The module: imports its memory as `m.memory`, exports `hashPages(page, count, out)`, all of them in bytes but count. */
+export function xxh64ModuleBytes(): Uint8Array<ArrayBuffer> {
   const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
   const name = (text: string): Code => [text.length, ...Buffer.from(text, 'latin1')];
   const body = functionBody();
@@ -180,29 +168,4 @@ function moduleBytes(): Uint8Array<ArrayBuffer> {
     ...section(7, [1, ...name('hashPages'), 0, 0]),
     ...section(10, [1, ...unsigned(body.length), ...body]),
   ]);
-}
-
-/** Room for a chunk of pages, and their hashes when `hash` has run. */
-export class PageHasher {
-  /** The pages to hash: `chunkPages` of them. */
-  readonly pages: Uint8Array<ArrayBuffer>;
-  /** Low and high halves in turn, of the pages hashed last. */
-  readonly hashes: Uint32Array<ArrayBuffer>;
-  readonly #hashPages: HashPages;
-
-  /** Compiles the module and takes `chunkPages` × 4104 bytes. */
-  constructor(readonly chunkPages: number) {
-    const hashesAt = chunkPages * PAGE_BYTES;
-    const memory = new wasm.Memory({ initial: Math.ceil((hashesAt + 8 * chunkPages) / 65536) });
-    const instance = new wasm.Instance(new wasm.Module(moduleBytes()), { m: { memory } });
-    this.#hashPages = instance.exports.hashPages;
-    this.pages = new Uint8Array(memory.buffer, 0, hashesAt);
-    this.hashes = new Uint32Array(memory.buffer, hashesAt, 2 * chunkPages);
-  }
-
-  /** Hashes `count` pages (1 to chunkPages) from the beginning of `pages` on. */
-  hash(count: number): void {
-    assert(count >= 1 && count <= this.chunkPages, 'pages of a chunk');
-    this.#hashPages(0, count, this.pages.length);
-  }
 }

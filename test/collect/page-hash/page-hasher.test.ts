@@ -1,8 +1,8 @@
-/** The module against xxhash-wasm: pages of every kind, at every place of a chunk. */
+/** PageHasher against xxhash-wasm: pages of every kind, at every place of a chunk. */
 import { describe, expect, test } from 'vitest';
 import xxhash from 'xxhash-wasm';
 import { PAGE_BYTES } from '../../../src/base/units.js';
-import { PageHasher } from '../../../src/collect/processes/page-hash-module.js';
+import { PageHasher } from '../../../src/collect/page-hash/page-hasher.js';
 import { SeededRandom } from '../../seeded-random.js';
 
 const reference = await xxhash();
