@@ -113,7 +113,8 @@ function describe(now: ImportProgress, progress: ProgressLine): string {
   return `import ${bar}, ${now.records} records, at ${(now.timeMicros / 1e6).toFixed(1)} s`;
 }
 
-function readOptions(given: ImportCommandOptions): ImportOptions {
+/** The options for the import itself. Throws UsageError. */
+export function readOptions(given: ImportCommandOptions): ImportOptions {
   if (given.files.length === 0) throw new UsageError('import: name at least one file to import');
   const twice = given.files.find((path, i) => given.files.indexOf(path) !== i);
   if (twice !== undefined) throw new UsageError(`import: ${twice} is named twice`);

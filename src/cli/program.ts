@@ -177,6 +177,7 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--host-memory <size>', 'memory of the host, e.g. 2G (default: the sum of the guests)')
     .option('--host <name>', 'name of the host (default: the output directory)')
     .option('--hypervisor <name>', 'hypervisor of the host')
+    .option('--follow', 'go on reading block logs as they grow, also from - (a pipe), until SIGINT', false)
     .option('--image-file <image=file>', 'raw file of a base image, for the contents of what was read', collect, [])
     .option('--image-offset <image=bytes>', 'where the disk begins in that file (a partition)', collect, [])
     .option('--key <guest=key,...>', 'what another recorder knows a guest by (default: its name)', collect, [])
@@ -193,6 +194,11 @@ function traceCommands(program: Command, io: ProgramIo, done: (exitCode: number)
     .option('--xl-info <file>', 'what `xl info` printed at the end of the recording: what Xen itself shares')
     .option('--xl-sharing <file>', 'what `xl sharing` printed: how much of each domain')
     .action(async (files: string[], flags: ImportFlags) => {
+      if (flags.follow) {
+        const { followCommand } = await import('./follow-command.js');
+        done(await followCommand({ files, ...flags }, io, io.stdin));
+        return;
+      }
       const { importCommand } = await import('./import-command.js');
       for (const file of [...files, ...flags.raw]) refuseStdin('import', file);
       done(await importCommand({ files, ...flags }, io));
@@ -235,6 +241,7 @@ interface ImportFlags {
   hostMemory?: string;
   host?: string;
   hypervisor?: string;
+  follow: boolean;
   imageFile: string[];
   imageOffset: string[];
   key: string[];

@@ -31,6 +31,8 @@ export class TailFile {
   readonly #firstBytes = new Uint8Array(FIRST_BYTES_MAX);
   readonly #firstBytesNow = new Uint8Array(FIRST_BYTES_MAX);
   #descriptor: number;
+  /** When the file was last written, as of the last look, ms. */
+  #writtenMs = 0;
 
   private constructor(
     readonly path: string,
@@ -81,15 +83,17 @@ export class TailFile {
     this.detachedLooks = 0;
     this.isRemoved = false;
     this.isReplaced = false;
-    const grew = stat.size !== this.sizeBytes;
+    // Written anew to the very size it had, it did not grow, but was written.
+    const wasWritten = stat.size !== this.sizeBytes || stat.mtimeMs !== this.#writtenMs;
     this.sizeBytes = stat.size;
+    this.#writtenMs = stat.mtimeMs;
     if (stat.size < this.offset) {
       this.shrunkLooks++;
       return 'shrunk';
     }
     const doubted = this.shrunkLooks > 0;
     this.shrunkLooks = 0;
-    return (grew || doubted) && !this.#startsAsBefore() ? 'rewritten' : 'none';
+    return (wasWritten || doubted) && !this.#startsAsBefore() ? 'rewritten' : 'none';
   }
 
   /**
