@@ -191,6 +191,30 @@ describe.skipIf(!isLinux)('processes with known memory (needs Linux)', () => {
   });
 });
 
+describe.skipIf(!isLinux)('who else is there (needs Linux)', () => {
+  test('a second recorder is refused; without its watchdog the first lets the guest go and goes on', async () => {
+    const known = await startKnown();
+    const directory = join(temporaryDirectory(), 'trace');
+    const args = ['--pid', String(known.pid), '--interval', '10ms', '--rate', '20M', '--duty', 'off', '-o', directory];
+    const { child, said, closed } = startRecorder([...args, '--consistent']);
+    await until(() => stateOf(known.pid) === 'T', 'stopped');
+    const second = await finished(startRecorder(args));
+    expect(second.said).toContain(`${directory}: process ${child.pid} is recording into it; name another directory`);
+    expect(second.said).toMatch(/^[^\n]+\n$/);
+    expect(second.code).toBe(2);
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ');
+    expect(children).toHaveLength(1);
+    await until(() => stateOf(known.pid) === 'T', 'stopped once more');
+    process.kill(Number(children[0]), 'SIGKILL');
+    await until(() => stateOf(known.pid) !== 'T', 'let go');
+    await afterPasses(said, 2);
+    expect(stateOf(known.pid)).not.toBe('T');
+    expect(said.text).toContain('is not stopped for its passes: the watchdog was ended');
+    child.kill('SIGINT');
+    expect(await closed).toBe(130);
+  });
+});
+
 async function finished({ said, closed }: ReturnType<typeof startRecorder>): Promise<{ code: unknown; said: string }> {
   const code = await closed;
   return { code, said: said.text };
