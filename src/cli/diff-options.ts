@@ -26,10 +26,12 @@ interface DiffFlags extends RunFlags {
 
 const HELP = `
 Examples:
-  sharetop diff before/ after/                                    two traces, each at its end
-  sharetop diff before/ after/ --align "load on" --at 60          60 s behind the mark of each
-  sharetop diff before.json after.json                            what report --json or compare --json printed
-  sharetop diff trace/ --with "--region 5%" --with "--region 10%" one trace under two sets of knobs
+  sharetop diff before/ after/            two traces, each at its end
+  sharetop diff before/ after/ --align "load on" --at 60
+                                          60 s behind the mark of each
+  sharetop diff before.json after.json    what report or compare --json printed
+  sharetop diff trace/ --with "--region 5%" --with "--region 10%"
+                                          one trace under two sets of knobs
 
 Exit code 0 whether figures differ or not; with --exit-code 1 if one does.`;
 

@@ -7,11 +7,12 @@ import { skewMicros } from '../monitor/figures-of.js';
 import { reportFigures } from '../monitor/report-figures.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
+import { runXl } from './run-xl.js';
 import { type ReadOptions, readTrace } from './read-trace.js';
 
 /** @param read the trace; null: this host. Returns the exit code. Throws TraceError if the trace is unreadable. */
 export async function doctorCommand(read: ReadOptions | null, json: boolean, io: CommandIo): Promise<number> {
-  const findings = byWeight(read === null ? hostFindings() : await ofTrace(read, io));
+  const findings = byWeight(read === null ? hostFindings('', runXl) : await ofTrace(read, io));
   if (json) io.stdout.write(`${printableJson(JSON.stringify({ schema: 1, findings }))}\n`);
   else io.stdout.write(`${findingsText(findings).join('\n')}\n`);
   return EXIT.fine;

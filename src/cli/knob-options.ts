@@ -23,8 +23,8 @@ export function parseKnobs<Table extends KnobTable>(option: string, text: string
   return values as KnobValues<Table>;
 }
 
-/** The line of the option in the help: its knobs with their defaults. */
+/** The text of the option in the help: its knobs with their defaults, with blanks at which lines may break. */
 export function knobHelp(policy: string, table: KnobTable): string {
   const knobs = Object.entries(table).map(([name, knob]) => `${name}=${knob.default}`);
-  return `knobs of ${policy}: ${knobs.join(',')}`;
+  return `knobs of ${policy}: ${knobs.join(', ')}`;
 }

@@ -12,6 +12,14 @@ export const SETTLE_HELP = 'at the end let scanners go over the memory until a p
 /** What a view or a report runs where nobody says anything. */
 const POLICIES_DEFAULT = 'dlps,oracle';
 
+/** Adds `--labels`: only to commands that show names, for elsewhere it would be believed and do nothing. */
+export function labelsFlag(command: Command): Command {
+  return command.option(
+    '--labels <files>',
+    'label files that name pages, apart by commas (sharetop label); before those of the trace',
+  );
+}
+
 /** Adds the options to a command; `policies`: those that run where nobody says anything. */
 export function policyFlags(command: Command, policies = POLICIES_DEFAULT): Command {
   return command
@@ -27,10 +35,6 @@ export function policyFlags(command: Command, policies = POLICIES_DEFAULT): Comm
     .addOption(new Option('--policies <names>', 'policies to run, the first one is shown').default(policies))
     .option('--policy <file>', 'a policy of your own, an ES module; may be given several times', collect)
     .option('--groups <groups>', 'trust groups: web=web1,web2;db=db1 (names or keys), or a file of such lines')
-    .option(
-      '--labels <files>',
-      'label files that name pages, apart by commas (sharetop label); before those of the trace',
-    )
     .option('--price', 'run each policy a second time with all domains in one group: the price of isolation')
     .option('--ksm <knobs>', knobHelp('ksm', KSM_KNOBS))
     .option('--xlh <knobs>', knobHelp('xlh', XLH_KNOBS))

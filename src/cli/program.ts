@@ -13,7 +13,7 @@ import { type GivenTrace, givenTrace, NDJSON_HELP, refuseStdin, type StandardInp
 import { addLabel } from './label-options.js';
 import type { LiveOptions } from './live-command.js';
 import { collect, parseEvery, parseSpeed, readNames, untilMicros } from './option-values.js';
-import { policyFlags, SETTLE_HELP } from './policy-flags.js';
+import { labelsFlag, policyFlags, SETTLE_HELP } from './policy-flags.js';
 import { type GivenPolicyOptions, readPolicyOptions } from './policy-options.js';
 import { addSynth } from './synth-options.js';
 import { addRecord } from './record-options.js';
@@ -38,9 +38,10 @@ interface ViewFlags extends GivenPolicyOptions, GivenViewOptions {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or unreadable, 4 trace damaged or
-larger than --memory-limit (what is printed is of the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys
-q and Ctrl-C quit with 0.`;
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage, 3 trace missing or
+unreadable, 4 trace damaged or larger than --memory-limit (what is printed is of
+the rest). 130, 143, 129: ended by SIGINT, SIGTERM, SIGHUP; the keys q and
+Ctrl-C quit with 0.`;
 
 const TRACE_DEFAULT = 'trace';
 const NO_TRACE = 'does not exist: name a trace, or see a recorded one with `sharetop demo`';
@@ -49,7 +50,7 @@ const DEMO_SPEED = '4';
 const SETTLE_LIVE = '--settle is for figures that are printed: add --once, or use report';
 
 function viewOptions(command: Command): Command {
-  return addViewOptions(policyFlags(command));
+  return addViewOptions(labelsFlag(policyFlags(command)));
 }
 
 /** The recording that the package brings along. */
@@ -137,7 +138,7 @@ const EVERY_HELP = 'keep every k-th scan of each domain only: what slower scans 
 
 /** Commands that read a trace to its end and print. */
 function reportCommands(program: Command, io: ProgramIo, done: (exitCode: number) => void): void {
-  policyFlags(program.command('report'))
+  labelsFlag(policyFlags(program.command('report')))
     .description('read a trace and print its figures')
     .argument('<trace>', 'trace directory, one .pgt or .ndjson file, or - (the standard input)')
     .option('--json', 'one JSON object, described by docs/report.schema.json')

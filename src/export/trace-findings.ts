@@ -7,12 +7,21 @@ import { frames, percent } from './figure-line.js';
 const LITTLE = 0.01;
 const SKEW_SECONDS_MAX = 300;
 
+/** Opportunities live between 30 s and 5 min mostly (XLH): scans further apart miss them. */
+const SCAN_GAP_SECONDS_MAX = 300;
+
 /** The findings of a settled report with `dlps`. @param skewMicros age of the oldest scan */
 export function traceFindings(report: ReportFigures, skewMicros: number): Finding[] {
-  return [...memoryFindings(report, skewMicros), ...groupFindings(report), ...readFindings(report)];
+  return [
+    ...memoryFindings(report, skewMicros),
+    ...groupFindings(report),
+    ...readFindings(report),
+    ...timeFindings(report),
+  ];
 }
 
-function memoryFindings({ host, domains, gaps }: ReportFigures, skewMicros: number): Finding[] {
+function memoryFindings(report: ReportFigures, skewMicros: number): Finding[] {
+  const { host, domains, gaps } = report;
   const found: Finding[] = [];
   if (domains.length === 1) {
     found.push({
@@ -43,7 +52,7 @@ function memoryFindings({ host, domains, gaps }: ReportFigures, skewMicros: numb
     found.push({
       ...{ id: 'unknown', weight: 2, what: 'Most frames were written since they were seen.' },
       evidence: `${frames(host.unknownFrames)} unknown, ${frames(host.knownFrames)} known`,
-      mend: 'Scan more often.',
+      mend: 'Scan more often; reads without hashes: import --image-file.',
     });
   }
   if (skewMicros > SKEW_SECONDS_MAX * 1e6) {
@@ -59,7 +68,33 @@ function memoryFindings({ host, domains, gaps }: ReportFigures, skewMicros: numb
       ...{ evidence: `${frames(missing)} gaps`, mend: '`sharetop report` says of what kind.' },
     });
   }
-  return found;
+  return [...found, ...realFindings(report)];
+}
+
+/** What the machine says of itself, where there would be something to share. */
+function realFindings({ real, host }: ReportFigures): Finding[] {
+  if (host.potentialSavedFrames < LITTLE * host.frames) return [];
+  return (real?.savings ?? [])
+    .filter(({ savedFrames, zeroSavedFrames }) => savedFrames + zeroSavedFrames === 0)
+    .map(({ source, isOn }) => ({
+      id: 'really-nothing',
+      weight: 2,
+      what: `${source} of the machine saved nothing when it was recorded.`,
+      evidence: `${source} ${isOn ? 'on' : 'off'}, 0 of ${frames(host.potentialSavedFrames)} possible`,
+      mend: '`sharetop doctor` on that host says why.',
+    }));
+}
+
+function timeFindings({ times }: ReportFigures): Finding[] {
+  const seconds = times.spans?.scanGap.medianSeconds ?? 0;
+  if (seconds <= SCAN_GAP_SECONDS_MAX) return [];
+  return [
+    {
+      ...{ id: 'slow-scans', weight: 1, what: 'Scans are far apart: short-lived equal pages are not seen.' },
+      evidence: `${Math.round(seconds)} s from one scan of a domain to the next (median)`,
+      mend: 'Record with a shorter --interval and a higher --rate.',
+    },
+  ];
 }
 
 function groupFindings({ exposure, host, groups }: ReportFigures): Finding[] {
@@ -106,6 +141,13 @@ function readFindings({ policies, host }: ReportFigures): Finding[] {
       ...{ id: 'no-common-reads', weight: 2, what: 'No domain read what another one had read.' },
       evidence: `${frames(dlps.readsSeen)} reads, 0 of them avoided after another's`,
       mend: 'Different images? Guests of one base image share its blocks.',
+    });
+  }
+  if (dlps.bindExpired > dlps.readsSeen / 2) {
+    found.push({
+      ...{ id: 'unbound', weight: 1, what: 'Most reads met no frame: the region avoids reads, but saves no memory.' },
+      evidence: `${frames(dlps.bindExpired)} of ${frames(dlps.readsSeen)} reads without a frame`,
+      mend: 'Record the memory, too, with hashes in both; or reads with gfns.',
     });
   }
   if (dlps.regionFrames !== null && dlps.evictions > dlps.regionFrames) {

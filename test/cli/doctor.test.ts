@@ -68,6 +68,23 @@ test('CAP_SYS_PTRACE reads the guests of others', () => {
   expect(hostIds({ '/proc/31/status': 'Uid:\t6\t6\t6\t6\n', '/proc/self/status': status })).toEqual([]);
 });
 
+const XL_INFO = 'total_memory : 8192\nvirt_caps : pv hvm hap\nsharing_freed_memory : 3\nsharing_used_memory : 1\n';
+
+test.each<[string[], string | null]>([
+  [[], XL_INFO],
+  [['no-xl'], null],
+  [['no-xl'], 'xl: command not allowed'],
+  [['xen-unshared'], XL_INFO.replace(': 3', ': 0').replace('used_memory : 1', 'used_memory : 0')],
+  [['xen-no-hap'], XL_INFO.replace(' hap', '')],
+])('a control domain of Xen with %j: of Xen, not of the KSM of dom0', (ids, info) => {
+  const root = temporaryDirectory();
+  mkdirSync(`${root}/proc/xen`, { recursive: true });
+  writeFileSync(`${root}/proc/xen/capabilities`, 'control_d\n');
+  const found = hostFindings(root, (word) => (word === 'info' ? info : null));
+  for (const line of findingsText(found)) expect(line.length, line).toBeLessThanOrEqual(80);
+  expect(found.map(({ id }) => id)).toEqual(ids);
+});
+
 interface World {
   domains?: number;
   groups?: boolean;
@@ -78,6 +95,8 @@ interface World {
   region?: string;
   later?: number;
   lost?: boolean;
+  /** pages_sharing of the machine's KSM, as the trace tells it. */
+  real?: number;
 }
 
 function traceIds(world: World): string[] {
@@ -98,6 +117,7 @@ function traceIds(world: World): string[] {
     }
     if (fill === 'dirty') records.dirty(domid, 0, 60);
   }
+  if (world.real !== undefined) records.counter(null, 'ksm.pages_sharing', world.real);
   if (world.lost === true) records.lost(7);
   if (world.later !== undefined) {
     records.time(1e6 * world.later);
@@ -126,7 +146,9 @@ test.each<[string[], World]>([
   [['no-reads'], { reads: 'none' }],
   [['no-common-reads'], { reads: 'apart' }],
   [['not-eligible'], { readOnly: false }],
-  [['small-region'], { reads: 'many', region: '10' }],
+  [['really-nothing'], { real: 0 }],
+  [[], { real: 1 }],
+  [['small-region', 'unbound'], { reads: 'many', region: '10' }],
 ])('a trace with %j', (ids, world) => {
   expect(traceIds(world)).toEqual(ids);
 });

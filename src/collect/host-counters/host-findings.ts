@@ -3,6 +3,7 @@ import type { Finding } from '../../base/finding.js';
 import { parseChoice, parseNamedLines } from './counter-text.js';
 import { linuxCounters } from './host-counters.js';
 import { HostFiles } from './host-files.js';
+import { xenFindings } from './xen-findings.js';
 
 const KSM = '/sys/kernel/mm/ksm';
 /** Most opportunities live between 30 s and 5 min (XLH): a slower pass misses them. */
@@ -20,12 +21,17 @@ interface Guests {
   readonly items: number;
 }
 
-/** The findings of a host. @param root '' for this machine */
-export function hostFindings(root = ''): Finding[] {
+/**
+ * The findings of a host. In Xen's control domain they are Xen's: its KSM would merge the memory of dom0 alone.
+ * @param root '' for this machine
+ * @param runXl what `xl` prints for a word; null: there is no xl
+ */
+export function hostFindings(root = '', runXl: (word: string) => string | null = () => null): Finding[] {
   const files = new HostFiles(root);
+  if ((files.text('/proc/xen/capabilities') ?? '').includes('control_d')) return xenFindings(runXl('info'));
   const ksm = new Map(linuxCounters(files, files.names(KSM)));
   const guests = guestsOf(files);
-  const found: Finding[] = [...guestFindings(guests, files)];
+  const found: Finding[] = [...guestFindings(guests)];
   if (!ksm.has('ksm.run')) {
     found.push({
       ...{ id: 'ksm-absent', weight: 3, what: 'This kernel has no KSM.' },
@@ -60,10 +66,9 @@ function uidOf(files: HostFiles, pid: string): string {
   return /^Uid:\s+(\d+)/m.exec(files.text(`/proc/${pid}/status`) ?? '')?.[1] ?? '0';
 }
 
-function guestFindings({ count, unreadable, mergeOff, huge }: Guests, files: HostFiles): Finding[] {
+function guestFindings({ count, unreadable, mergeOff, huge }: Guests): Finding[] {
   const found: Finding[] = [];
-  const isXen = (files.text('/proc/xen/capabilities') ?? '').includes('control_d');
-  if (count === 0 && !isXen) {
+  if (count === 0) {
     found.push({
       ...{ id: 'no-guest', weight: 1, what: 'No QEMU guest runs here that is seen.' },
       ...{ evidence: '0 processes qemu-system-*', mend: 'Record other processes: --pid, --match, --cgroup.' },
