@@ -46,7 +46,7 @@ test('a path too long is one line that says so, at every command that takes one'
       [OutputError, TELLING, ['convert', TRACE, '-o', long]],
       [TraceError, TELLING, ['import', long, '-o', output]],
       [OutputError, TELLING, ['synth', 'clone-farm', '-o', long]],
-      [TraceError, TELLING, ['label', long, '-o', output]],
+      [TraceError, TELLING, ['label', long, '-o', `${output}.labels`]],
       [TraceError, TELLING, ['label', long]],
       [OutputError, TELLING, ['label', TRACE, '-o', long]],
       [UsageError, TELLING, ['report', TRACE, '--groups', long]],

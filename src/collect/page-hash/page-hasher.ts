@@ -1,7 +1,7 @@
 /**
- * The identity of pages: XXH64, seed 0, of 4 KiB, of many pages at a call. They are hashed where they lie, in the memory
- * of a WebAssembly module, and their hashes are pairs of u32: no page costs a copy or a BigInt. The one way to hash a
- * page here; tests compare it with xxhash-wasm. Why not that one: decisions/0022.
+ * The identity of pages: XXH64, seed 0, of 4 KiB, of many pages at a call. They are hashed where they lie, in the
+ * memory of a WebAssembly module, and their hashes are pairs of u32: no page costs a copy or a BigInt. The one way to
+ * hash a page here; tests compare it with xxhash-wasm. Why not that one: decisions/0022.
  */
 import { assert } from '../../base/assert.js';
 import { PAGE_BYTES } from '../../base/units.js';
@@ -28,7 +28,7 @@ export class PageHasher {
   readonly hashes: Uint32Array<ArrayBuffer>;
   readonly #hashPages: HashPages;
 
-  /** Takes `pagesMax` × 4104 bytes, and 10 GB of addresses, as each memory of WebAssembly does: few of them a thread. */
+  /** Takes `pagesMax` × 4104 bytes, and 10 GB of addresses as each memory of WebAssembly does: few a thread. */
   constructor(readonly pagesMax: number) {
     const hashesAt = pagesMax * PAGE_BYTES;
     const memory = new wasm.Memory({ initial: Math.ceil((hashesAt + 8 * pagesMax) / 65536) });

@@ -155,7 +155,7 @@ function functionBody(): Code {
   return [...locals, ...pages, END];
 }
 
-/** The module: imports its memory as `m.memory`, exports `hashPages(page, count, out)`; `page` and `out` are in bytes. */
+/** The module: imports its memory as `m.memory`, exports `hashPages(page, count, out)`; page and out in bytes. */
 export function xxh64ModuleBytes(): Uint8Array<ArrayBuffer> {
   const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
   const name = (text: string): Code => [text.length, ...Buffer.from(text, 'latin1')];
