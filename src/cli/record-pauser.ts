@@ -69,8 +69,13 @@ class WatchdogPauser implements WatchedPauser {
 
   #ask(line: string): Promise<string> {
     if (this.#ended) return Promise.resolve('');
+    // Else nothing keeps us running when it is killed meanwhile, and we end before we hear of it: with a guest stopped.
+    this.child.ref();
     return new Promise((resolve) => {
-      this.#answers.push(resolve);
+      this.#answers.push((answer) => {
+        this.child.unref();
+        resolve(answer);
+      });
       this.child.stdin.write(`${line}\n`);
     });
   }
