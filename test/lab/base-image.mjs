@@ -51,7 +51,8 @@ export async function baseImage({ work, mirror, disk }, run, say) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     say(`makes the image in ${folder}: debootstrap of ${SUITE}, some minutes`);
-    await run('debootstrap', ['--variant=minbase', `--include=${PACKAGES}`, SUITE, root, mirror]);
+    const from = mirror === undefined ? [] : [mirror];
+    await run('debootstrap', ['--variant=minbase', `--include=${PACKAGES}`, SUITE, root, ...from]);
     furnish(root);
     await run('mkfs.ext4', ['-q', '-F', '-b', '4096', '-d', root, image, `${disk}M`]);
     writeFileSync(stamp, wanted);

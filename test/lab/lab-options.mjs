@@ -18,7 +18,7 @@ const HELP = `npm run lab -- [options]: two Debian guests under QEMU, recorded l
   --interval S    seconds between two passes of the recorder (default 5)
   --rate BYTES    of the recorder, as record has it (default 100M)
   --timeout S     give up when the guests are not done by then (default 1500)
-  --mirror URL    of Debian, for debootstrap (default http://deb.debian.org/debian)
+  --mirror URL    of Debian, for debootstrap (default: its own)
   --disk MIB      size of the image (default 1300)
   --kvm           with KVM instead of software emulation
   --keep          leave traces, dumps and logs of the run in place
@@ -51,7 +51,7 @@ export function readOptions(args) {
         interval: text('5'),
         rate: text('100M'),
         timeout: text('1500'),
-        mirror: text('http://deb.debian.org/debian'),
+        mirror: { type: 'string' },
         disk: text('1300'),
         kvm: flag,
         keep: flag,
