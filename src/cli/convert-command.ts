@@ -12,6 +12,7 @@ import {
 import { pathKind } from '../source/path-kind.js';
 import { STDIN_PATH, StdinSource } from '../source/stdin-source.js';
 import type { StreamForm } from '../trace/stream-form.js';
+import { abortOnSignals } from './abort-on-signals.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { ProgressLine } from './progress-line.js';
@@ -28,12 +29,6 @@ export interface ConvertCommandOptions {
   readonly to: string | undefined;
 }
 
-/** What is half written is removed first. */
-const SIGNALS = [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const;
 const OTHER_ENDING = /\.(json|jsonl|txt|csv|gz|xz|zst)$/i;
 
 /** Throws UsageError for the command line, TraceError for the trace, OutputError. Returns the exit code. */
@@ -45,14 +40,7 @@ export async function convertCommand(given: ConvertCommandOptions, io: CommandIo
   if (output.kind === 'pipe' && io.stdout.isTTY && to !== 'ndjson') {
     throw new UsageError('convert: binary is not for a terminal; --to ndjson, or send the output somewhere');
   }
-  const abort = new AbortController();
-  let signalCode: number = EXIT.fine;
-  for (const [signal, code] of SIGNALS) {
-    process.once(signal, () => {
-      signalCode = code;
-      abort.abort();
-    });
-  }
+  const ended = abortOnSignals();
   const progress = new ProgressLine(io);
   const { trace } = given;
   const now = (): number => io.now();
@@ -61,7 +49,7 @@ export async function convertCommand(given: ConvertCommandOptions, io: CommandIo
   try {
     result = await convertTrace(input, output, {
       to: output.kind === 'file' ? formOfFile(output.path) : to,
-      signal: abort.signal,
+      signal: ended.signal,
       suffix: `${process.pid}.partial`,
       now,
       onProgress: (bytes, micros) => progress.update(() => describe(bytes, micros, progress.seconds)),
@@ -72,7 +60,7 @@ export async function convertCommand(given: ConvertCommandOptions, io: CommandIo
   } finally {
     progress.end();
   }
-  if (!result.complete) return signalCode;
+  if (!result.complete) return ended.exitCode;
   tellSource(result, io);
   if (output.kind !== 'pipe') io.stderr.write(`${printable(output.path)}: ${result.bytesWritten} bytes\n`);
   return result.damagedBlocks > 0 ? EXIT.damaged : EXIT.fine;

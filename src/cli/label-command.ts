@@ -11,6 +11,7 @@ import { OutputFiles } from '../source/output-files.js';
 import { openTrace } from '../source/trace-files.js';
 import { TraceError } from '../trace/trace-error.js';
 import { writeLabelFile } from '../trace/label-file.js';
+import { abortOnSignals } from './abort-on-signals.js';
 import type { CommandIo } from './command-io.js';
 import { EXIT } from './exit-codes.js';
 import { referToLabels } from './label-reference.js';
@@ -36,13 +37,6 @@ const THREADS_MAX = 64;
 /** Files that cannot be read are told by name up to this many. */
 const PROBLEMS_TOLD = 5;
 
-/** What is half written is removed first. */
-const SIGNALS = [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const;
-
 /** Throws UsageError, TraceError for the root, OutputError for the file. Returns the exit code. */
 export async function labelCommand(given: LabelCommandOptions, io: CommandIo): Promise<number> {
   const threads = threadsOf(given.threads);
@@ -50,22 +44,15 @@ export async function labelCommand(given: LabelCommandOptions, io: CommandIo): P
   if (existsSync(given.output)) throw new OutputTaken(given.output, 'exists already; name a new file');
   if (given.trace !== undefined) openTrace(given.trace, 0).close();
   const problems = new FileProblems(io);
-  const abort = new AbortController();
-  let signalCode: number = EXIT.fine;
-  for (const [signal, code] of SIGNALS) {
-    process.once(signal, () => {
-      signalCode = code;
-      abort.abort();
-    });
-  }
+  const ended = abortOnSignals();
   const progress = new ProgressLine(io);
   const output = new OutputFiles(`${process.pid}.partial`);
   try {
     // Made first: an hour of hashing is not for a directory that takes no file.
     const sink = output.create(given.output);
     const image = given.image ?? nameOfRoot(given.root);
-    const labelled = await label({ ...given, image }, threads, problems, progress, abort.signal);
-    if (labelled === undefined) return signalCode;
+    const labelled = await label({ ...given, image }, threads, problems, progress, ended.signal);
+    if (labelled === undefined) return ended.exitCode;
     let bytes = 0;
     writeLabelFile(labelled.contents, (piece) => {
       sink.write(piece);
